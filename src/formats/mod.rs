@@ -1,0 +1,61 @@
+//! Readers of the field's files: Matrix eQTL text, VCF, phenotype BED, location and covariate tables; and the tables
+//! written out.
+//!
+//! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
+//! rows. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
+
+mod error;
+
+pub use error::FormatError;
+
+use crate::genome::{Site, Span};
+
+/// One SNP as a genotype file gives it. Reused from row to row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenotypeRow {
+    /// The SNP's ID; `chrom_pos_ref_alt` where a VCF gives none.
+    pub id: String,
+    /// Where the SNP lies, if the file says.
+    pub site: Option<Site>,
+    /// The allele that is not counted; empty if the file does not say.
+    pub reference: String,
+    /// The allele that is counted (the effect allele); empty if the file does not say.
+    pub alternate: String,
+    /// Number of copies of the counted allele, or any number for general rows [n_samples]; NaN is missing.
+    pub values: Vec<f64>,
+}
+
+/// One gene as an expression file gives it. Reused from row to row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExpressionRow {
+    /// The gene's ID.
+    pub id: String,
+    /// Where the gene lies, if the file says.
+    pub span: Option<Span>,
+    /// Expression [n_samples]; NaN is missing.
+    pub values: Vec<f64>,
+}
+
+/// A genotype file read row by row.
+pub trait GenotypeReader {
+    /// The sample IDs, in the order of `GenotypeRow::values`.
+    fn samples(&self) -> &[String];
+
+    /// Reads the next SNP into `row`; false at the end of the file.
+    ///
+    /// # Errors
+    /// With file, line, what was found and what was wanted.
+    fn read_row(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError>;
+}
+
+/// An expression file read row by row.
+pub trait ExpressionReader {
+    /// The sample IDs, in the order of `ExpressionRow::values`.
+    fn samples(&self) -> &[String];
+
+    /// Reads the next gene into `row`; false at the end of the file.
+    ///
+    /// # Errors
+    /// With file, line, what was found and what was wanted.
+    fn read_row(&mut self, row: &mut ExpressionRow) -> Result<bool, FormatError>;
+}

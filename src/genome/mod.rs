@@ -1,0 +1,13 @@
+//! Who and where: indices of SNPs and genes, positions, genome order and cis windows.
+//!
+//! Pure integers and names. Knows nothing of genotypes, expression values, files or ranks.
+
+mod chromosome;
+mod index;
+mod place;
+mod window;
+
+pub use chromosome::{chromosome_cmp, differ_by_prefix_only};
+pub use index::{GeneIx, SnpIx};
+pub use place::{Site, Span};
+pub use window::{CisWindow, cis_windows};

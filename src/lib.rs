@@ -1,0 +1,6 @@
+//! mpiqtl: eQTL mapping for clusters.
+
+extern crate blas_src;
+
+pub mod formats;
+pub mod genome;

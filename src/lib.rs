@@ -4,3 +4,4 @@ extern crate blas_src;
 
 pub mod formats;
 pub mod genome;
+pub mod stats;

@@ -4,4 +4,5 @@ extern crate blas_src;
 
 pub mod formats;
 pub mod genome;
+pub mod linalg;
 pub mod stats;

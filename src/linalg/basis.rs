@@ -1,0 +1,218 @@
+//! An orthonormal basis of the covariates, and the residual of a row after projecting them out.
+//!
+//! The constant is taken out by subtracting the mean, which is exact to the last bit where the spread of a row is small
+//! beside its mean; the covariates follow by Gram-Schmidt, twice where once would lose orthogonality
+//! ("twice is enough"). All sums are the fixed-order ones of [`super::dot`].
+
+use super::dot::{dot, sum, sum_of_squares};
+
+/// A covariate that adds nothing to the ones before it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dependence {
+    /// The row that depends on others.
+    pub row: usize,
+    /// The earlier rows it is a combination of; empty when it is constant.
+    pub on: Vec<usize>,
+}
+
+/// An orthonormal basis of a set of rows, orthogonal to the constant.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    n: usize,
+    rows: Vec<f64>,
+}
+
+/// The part of a row's norm, before its mean is taken out, that must remain for the row to count as independent.
+const INDEPENDENT: f64 = 1e-10;
+
+/// After one projection, the share of the squared norm below which rounding asks for a second one.
+const PROJECT_AGAIN_BELOW: f64 = 0.5;
+
+impl Basis {
+    /// A basis over `n` samples with no rows yet: only the constant is projected out.
+    pub fn constant(n: usize) -> Self {
+        Self {
+            n,
+            rows: Vec::new(),
+        }
+    }
+
+    /// A basis from its rows [rank x n], orthonormal and orthogonal to the constant, one after the other.
+    ///
+    /// # Panics
+    /// If the length of `rows` is no multiple of `n`.
+    pub fn from_rows(n: usize, rows: Vec<f64>) -> Self {
+        assert!(n > 0 && rows.len().is_multiple_of(n), "whole rows");
+        Self { n, rows }
+    }
+
+    /// The basis of covariates [n_covariates][n], none missing.
+    ///
+    /// # Errors
+    /// The first covariate that is constant or a combination of earlier ones, and which those are.
+    ///
+    /// # Panics
+    /// If a covariate has another length than `n`.
+    pub fn of_covariates(n: usize, covariates: &[Vec<f64>]) -> Result<Self, Dependence> {
+        let mut basis = Self::constant(n);
+        let mut coefficients: Vec<Vec<f64>> = Vec::new();
+        for (row, covariate) in covariates.iter().enumerate() {
+            let mut rest = covariate.clone();
+            let size = sum_of_squares(&rest).sqrt();
+            subtract_mean(&mut rest);
+            let mut on_basis = basis.subtract_rows(&mut rest);
+            for (sum, again) in on_basis.iter_mut().zip(basis.subtract_rows(&mut rest)) {
+                *sum += again;
+            }
+            let length = sum_of_squares(&rest).sqrt();
+            if length <= INDEPENDENT * size {
+                let on = combination(&coefficients, &on_basis, covariates, size);
+                return Err(Dependence { row, on });
+            }
+            rest.iter_mut().for_each(|x| *x /= length);
+            basis.rows.extend_from_slice(&rest);
+            on_basis.push(length);
+            coefficients.push(on_basis);
+        }
+        Ok(basis)
+    }
+
+    /// The number of samples.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// The number of rows, the constant not counted.
+    pub fn rank(&self) -> usize {
+        self.rows.len() / self.n.max(1)
+    }
+
+    /// The rows [rank x n], one after the other.
+    pub fn rows(&self) -> &[f64] {
+        &self.rows
+    }
+
+    /// Projects the constant and the basis out of `row` [n] and returns the sum of squares that remains.
+    pub fn project_out(&self, row: &mut [f64]) -> f64 {
+        subtract_mean(row);
+        if self.rows.is_empty() {
+            subtract_mean(row);
+            return sum_of_squares(row);
+        }
+        let before = sum_of_squares(row);
+        self.subtract_rows(row);
+        let after = sum_of_squares(row);
+        if after >= PROJECT_AGAIN_BELOW * before {
+            return after;
+        }
+        subtract_mean(row);
+        self.subtract_rows(row);
+        sum_of_squares(row)
+    }
+
+    /// One pass of classical Gram-Schmidt; returns the coefficients [rank].
+    fn subtract_rows(&self, row: &mut [f64]) -> Vec<f64> {
+        let coefficients: Vec<f64> = self
+            .rows
+            .chunks_exact(self.n)
+            .map(|q| dot(row, q))
+            .collect();
+        for (q, c) in self.rows.chunks_exact(self.n).zip(&coefficients) {
+            row.iter_mut().zip(q).for_each(|(x, q)| *x -= c * q);
+        }
+        coefficients
+    }
+}
+
+fn subtract_mean(row: &mut [f64]) {
+    let mean = sum(row) / row.len() as f64;
+    row.iter_mut().for_each(|x| *x -= mean);
+}
+
+/// Which earlier covariates carry weight in `sum_i on_basis_i·q_i`: solves R w = on_basis, R upper triangular.
+fn combination(r: &[Vec<f64>], on_basis: &[f64], covariates: &[Vec<f64>], size: f64) -> Vec<usize> {
+    let mut weights = on_basis.to_vec();
+    for j in (0..weights.len()).rev() {
+        weights[j] /= r[j][j];
+        for i in 0..j {
+            weights[i] -= r[j][i] * weights[j];
+        }
+    }
+    (0..weights.len())
+        .filter(|&j| weights[j].abs() * sum_of_squares(&covariates[j]).sqrt() > 1e-7 * size)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn column(n: usize, f: impl Fn(f64) -> f64) -> Vec<f64> {
+        (0..n).map(|k| f(k as f64)).collect()
+    }
+
+    #[test]
+    fn a_dependent_covariate_is_named_with_those_it_depends_on() {
+        let a = column(12, |k| (k * 1.7).sin() * 1e6);
+        let b = column(12, |k| (k * k) % 7.0);
+        let c = column(12, |k| (k * 0.3).cos());
+        let d: Vec<f64> = (0..12).map(|k| 3.0 - 2.0 * a[k] + 5e5 * c[k]).collect();
+        let found = Basis::of_covariates(12, &[a, b, c, d])
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(
+            found,
+            Dependence {
+                row: 3,
+                on: vec![0, 2]
+            }
+        );
+    }
+
+    #[test]
+    fn a_constant_covariate_depends_on_nothing_else() {
+        let found = Basis::of_covariates(5, &[vec![1950.0; 5]])
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(found, Dependence { row: 0, on: vec![] });
+    }
+
+    #[test]
+    fn a_large_offset_does_not_make_a_covariate_dependent() {
+        let year = column(40, |k| 1950.0 + k % 11.0);
+        let year_squared: Vec<f64> = year.iter().map(|y| y * y).collect();
+        assert!(Basis::of_covariates(40, &[year, year_squared]).is_ok());
+    }
+
+    #[test]
+    fn a_row_of_small_spread_on_a_large_mean_keeps_its_digits() {
+        let mut row = column(64, |k| 1e9 + (k % 3.0));
+        let mut plain = column(64, |k| k % 3.0);
+        let basis = Basis::constant(64);
+        let (a, b) = (basis.project_out(&mut row), basis.project_out(&mut plain));
+        assert!((a / b - 1.0).abs() < 1e-7);
+    }
+
+    proptest! {
+        #[test]
+        fn residuals_are_orthogonal_to_the_covariates(
+            values in prop::collection::vec(-10.0f64..10.0, 90),
+            scale in -8i32..8,
+        ) {
+            let n = 30;
+            let scaled: Vec<f64> = values[..n].iter().map(|x| x * 10f64.powi(scale) + 7.0).collect();
+            let covariates = vec![scaled, values[n..2 * n].to_vec()];
+            let Ok(basis) = Basis::of_covariates(n, &covariates) else { return Ok(()) };
+            let mut row = values[2 * n..].to_vec();
+            let size = sum_of_squares(&row).sqrt();
+            let rest = basis.project_out(&mut row);
+            prop_assert!((rest - sum_of_squares(&row)).abs() <= 1e-12 * rest);
+            prop_assert!(row.iter().sum::<f64>().abs() <= 1e-12 * size * n as f64);
+            for q in basis.rows().chunks_exact(n) {
+                prop_assert!(dot(q, &row).abs() <= 1e-13 * size);
+                prop_assert!((sum_of_squares(q) - 1.0).abs() < 1e-14);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! OpenBLAS: the block product, its threads, and the speed it reaches here.
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_char, c_int};
+use std::time::Instant;
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+unsafe extern "C" {
+    fn openblas_set_num_threads(n: c_int);
+    fn openblas_get_config() -> *const c_char;
+    fn openblas_get_corename() -> *const c_char;
+}
+
+/// Sets the number of threads each BLAS call may use in this process.
+pub fn set_blas_threads(threads: usize) {
+    let threads = c_int::try_from(threads).unwrap_or(c_int::MAX);
+    // SAFETY: the call takes any positive number and is made before other threads use BLAS.
+    unsafe { openblas_set_num_threads(threads.max(1)) }
+}
+
+/// The library's own words on its version, build and the kernels chosen for this CPU.
+pub fn blas_config() -> String {
+    // SAFETY: both functions return pointers to NUL-terminated static strings of the library.
+    let (config, core) = unsafe {
+        (
+            CStr::from_ptr(openblas_get_config()),
+            CStr::from_ptr(openblas_get_corename()),
+        )
+    };
+    format!(
+        "{} (kernels: {})",
+        config.to_string_lossy().trim(),
+        core.to_string_lossy()
+    )
+}
+
+/// `c = a·b'`: every row of `a` [m x k] times every row of `b` [n x k] into `c` [m x n].
+///
+/// # Panics
+/// If a slice has not the length its shape says.
+pub fn multiply_rows(m: usize, n: usize, k: usize, a: &[f64], b: &[f64], c: &mut [f64]) {
+    let a = ArrayView2::from_shape((m, k), a).expect("a is m x k");
+    let b = ArrayView2::from_shape((n, k), b).expect("b is n x k");
+    let mut c = ArrayViewMut2::from_shape((m, n), c).expect("c is m x n");
+    general_mat_mul(1.0, &a, &b.t(), 0.0, &mut c);
+}
+
+/// The best rate of DGEMM over a few calls of the size the scan uses, in floating point operations a second.
+pub fn peak_flops() -> f64 {
+    let (m, n, k) = (1024, 1024, 768);
+    let a = vec![0.5; m * k];
+    let b = vec![0.25; n * k];
+    let mut c = vec![0.0; m * n];
+    let mut best = f64::INFINITY;
+    for _ in 0..6 {
+        let start = Instant::now();
+        multiply_rows(m, n, k, &a, &b, &mut c);
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    2.0 * (m * n * k) as f64 / best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_of_rows_is_every_dot_product() {
+        let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let b = [1.0, 0.0, -1.0, 2.0, 2.0, 2.0];
+        let mut c = [f64::NAN; 4];
+        multiply_rows(2, 2, 3, &a, &b, &mut c);
+        assert_eq!(c, [-2.0, 12.0, -2.0, 30.0]);
+    }
+
+    #[test]
+    fn the_library_names_itself() {
+        assert!(blas_config().contains("OpenBLAS"));
+    }
+}

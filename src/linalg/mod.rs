@@ -1,0 +1,11 @@
+//! Dense blocks of f64: products by OpenBLAS, dot products in a fixed order, orthonormal bases.
+//!
+//! Rows are samples-long vectors. The only room that links to BLAS. Knows nothing of genes, files or ranks.
+
+mod basis;
+mod blas;
+mod dot;
+
+pub use basis::{Basis, Dependence};
+pub use blas::{blas_config, multiply_rows, peak_flops, set_blas_threads};
+pub use dot::{dot, sum, sum_of_squares};

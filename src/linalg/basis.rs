@@ -59,7 +59,7 @@ impl Basis {
         for (row, covariate) in covariates.iter().enumerate() {
             let mut rest = covariate.clone();
             let size = sum_of_squares(&rest).sqrt();
-            subtract_mean(&mut rest);
+            center(&mut rest);
             let mut on_basis = basis.subtract_rows(&mut rest);
             for (sum, again) in on_basis.iter_mut().zip(basis.subtract_rows(&mut rest)) {
                 *sum += again;
@@ -94,18 +94,17 @@ impl Basis {
 
     /// Projects the constant and the basis out of `row` [n] and returns the sum of squares that remains.
     pub fn project_out(&self, row: &mut [f64]) -> f64 {
-        subtract_mean(row);
-        if self.rows.is_empty() {
-            subtract_mean(row);
-            return sum_of_squares(row);
-        }
+        center(row);
         let before = sum_of_squares(row);
+        if self.rows.is_empty() {
+            return before;
+        }
         self.subtract_rows(row);
         let after = sum_of_squares(row);
         if after >= PROJECT_AGAIN_BELOW * before {
             return after;
         }
-        subtract_mean(row);
+        center(row);
         self.subtract_rows(row);
         sum_of_squares(row)
     }
@@ -124,9 +123,12 @@ impl Basis {
     }
 }
 
-fn subtract_mean(row: &mut [f64]) {
-    let mean = sum(row) / row.len() as f64;
-    row.iter_mut().for_each(|x| *x -= mean);
+/// Subtracts the mean, and then what rounding left of it.
+fn center(row: &mut [f64]) {
+    for _ in 0..2 {
+        let mean = sum(row) / row.len() as f64;
+        row.iter_mut().for_each(|x| *x -= mean);
+    }
 }
 
 /// Which earlier covariates carry weight in `sum_i on_basis_i·q_i`: solves R w = on_basis, R upper triangular.

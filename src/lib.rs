@@ -4,5 +4,7 @@ extern crate blas_src;
 
 pub mod formats;
 pub mod genome;
+pub mod kernel;
 pub mod linalg;
+pub mod model;
 pub mod stats;

@@ -2,9 +2,11 @@
 
 extern crate blas_src;
 
+pub mod comm;
 pub mod formats;
 pub mod genome;
 pub mod kernel;
 pub mod linalg;
 pub mod model;
+pub mod plan;
 pub mod stats;

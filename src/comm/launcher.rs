@@ -1,0 +1,66 @@
+//! A start by the wrong launcher: N processes that each believe they are alone.
+
+/// A world of one rank where the launcher started several.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error(
+    "{variable}={launched} says that {launched} processes were started, but MPI sees a world of 1: each would do the \
+     whole run. Start with 'srun --mpi=pmix' or with the mpirun of the MPI this program was built with, or give \
+     --one-rank if a single rank is meant"
+)]
+pub struct LauncherError {
+    variable: &'static str,
+    launched: u64,
+}
+
+/// What launchers tell their processes about the number of ranks.
+const RANK_COUNTS: [&str; 3] = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS"];
+
+/// Checks the size of the world against what the launcher says in the environment.
+///
+/// # Errors
+/// If the world has one rank and a launcher says there are more.
+pub fn check_world_size(
+    size: usize,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<(), LauncherError> {
+    if size > 1 {
+        return Ok(());
+    }
+    for variable in RANK_COUNTS {
+        let launched = environment(variable).and_then(|value| value.parse().ok());
+        if let Some(launched) = launched.filter(|&n| n > 1) {
+            return Err(LauncherError { variable, launched });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: &'static str, value: &'static str) -> impl Fn(&str) -> Option<String> {
+        move |asked| (asked == name).then(|| value.to_string())
+    }
+
+    #[test]
+    fn one_of_many_who_believes_to_be_alone_is_an_error_that_says_what_to_do() {
+        for name in RANK_COUNTS {
+            let message = check_world_size(1, with(name, "4"))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                message.contains(name)
+                    && message.contains("--mpi=pmix")
+                    && message.contains("mpirun")
+            );
+        }
+    }
+
+    #[test]
+    fn a_true_world_or_a_single_process_is_fine() {
+        assert_eq!(check_world_size(4, with("SLURM_NTASKS", "4")), Ok(()));
+        assert_eq!(check_world_size(1, with("SLURM_NTASKS", "1")), Ok(()));
+        assert_eq!(check_world_size(1, |_| None), Ok(()));
+    }
+}

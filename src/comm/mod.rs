@@ -1,0 +1,14 @@
+//! MPI: the world, and the few collectives a run is made of. The only room that names the mpi crate.
+//!
+//! Everything travels as bytes, cut below MPI's 32-bit counts. Nothing here knows of genes. A program started without
+//! a launcher is a world of size 1 and takes the same path.
+
+mod agree;
+mod launcher;
+mod progress;
+mod world;
+
+pub use agree::Failure;
+pub use launcher::{LauncherError, check_world_size};
+pub use progress::{ProgressBoard, ProgressReporter};
+pub use world::{CommError, World};

@@ -1,0 +1,192 @@
+//! The world of ranks: start, end, and moving values between the root and the others.
+//!
+//! Collectives are called by every rank in the same order. Worked example for three ranks, root is rank 0:
+//!
+//! ```text
+//! broadcast   before  0: [a b]   1: []      2: []        after  0: [a b]        1: [a b]  2: [a b]
+//! scatter     before  0: [a][b c][]                      after  0: [a]          1: [b c]  2: []
+//! gather      before  0: [a]     1: []      2: [b c]     after  0: [a][][b c]   1: -      2: -
+//! sum         before  0: [1 2]   1: [3 4]   2: [5 6]     after  0: [9 12]       1: [9 12] 2: [9 12]
+//! ```
+#![allow(unsafe_code)]
+
+use bytemuck::Pod;
+use mpi::Threading;
+use mpi::collective::SystemOperation;
+use mpi::environment::Universe;
+use mpi::topology::{Communicator, SimpleCommunicator};
+use mpi::traits::*;
+
+/// Messages are cut into pieces of this size, well below 2^31 bytes.
+const MESSAGE_BYTES: usize = 1 << 30;
+
+const GATHER_TAG: i32 = 11;
+const SCATTER_TAG: i32 = 12;
+
+/// MPI that does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum CommError {
+    /// `MPI_Init` refused, or ran before in this process.
+    #[error(
+        "MPI does not start; check that the mpirun used belongs to the MPI this program was built with"
+    )]
+    Start,
+}
+
+/// All ranks of the run.
+pub struct World {
+    // Dropped last: dropping it ends MPI.
+    pub(super) comm: SimpleCommunicator,
+    _universe: Universe,
+}
+
+impl World {
+    /// Starts MPI and makes a panic on any rank end the whole job.
+    ///
+    /// # Errors
+    /// If MPI cannot be started.
+    pub fn start() -> Result<Self, CommError> {
+        let (universe, _) =
+            mpi::initialize_with_threading(Threading::Funneled).ok_or(CommError::Start)?;
+        let comm = universe.world();
+        let world = Self {
+            comm,
+            _universe: universe,
+        };
+        if world.size() > 1 {
+            abort_on_panic();
+        }
+        Ok(world)
+    }
+
+    /// This rank, from 0.
+    pub fn rank(&self) -> usize {
+        self.comm.rank() as usize
+    }
+
+    /// The number of ranks.
+    pub fn size(&self) -> usize {
+        self.comm.size() as usize
+    }
+
+    /// Whether this is rank 0.
+    pub fn is_root(&self) -> bool {
+        self.rank() == 0
+    }
+
+    /// The name MPI gives this machine.
+    pub fn host(&self) -> String {
+        mpi::environment::processor_name().unwrap_or_else(|_| "unknown".into())
+    }
+
+    /// The MPI library in its own words, one line.
+    pub fn library() -> String {
+        let version = mpi::environment::library_version().unwrap_or_default();
+        version
+            .lines()
+            .next()
+            .unwrap_or("")
+            .trim_end_matches('\0')
+            .to_string()
+    }
+
+    /// Ends every rank of the job at once with this exit code.
+    pub fn abort(&self, code: i32) -> ! {
+        self.comm.abort(code)
+    }
+
+    /// Waits until every rank is here.
+    pub fn barrier(&self) {
+        self.comm.barrier();
+    }
+
+    /// Gives the root's `values` to every rank.
+    pub fn broadcast<T: Pod>(&self, values: &mut Vec<T>) {
+        let root = self.comm.process_at_rank(0);
+        let mut count = values.len() as u64;
+        root.broadcast_into(&mut count);
+        values.resize(count as usize, T::zeroed());
+        for piece in bytemuck::cast_slice_mut::<T, u8>(values).chunks_mut(MESSAGE_BYTES) {
+            root.broadcast_into(piece);
+        }
+    }
+
+    /// Gives part i of the root's `parts` to rank i. Other ranks pass no parts.
+    ///
+    /// # Panics
+    /// If the root has not one part a rank.
+    pub fn scatter<T: Pod>(&self, parts: Vec<Vec<T>>) -> Vec<T> {
+        if !self.is_root() {
+            return self.receive(0, SCATTER_TAG);
+        }
+        assert_eq!(parts.len(), self.size(), "one part a rank");
+        let mut own = Vec::new();
+        for (rank, part) in parts.into_iter().enumerate() {
+            if rank == 0 {
+                own = part;
+            } else {
+                self.send(rank, SCATTER_TAG, &part);
+            }
+        }
+        own
+    }
+
+    /// Collects the values of every rank on the root, rank by rank; other ranks get `None`.
+    pub fn gather<T: Pod>(&self, values: Vec<T>) -> Option<Vec<Vec<T>>> {
+        if !self.is_root() {
+            self.send(0, GATHER_TAG, &values);
+            return None;
+        }
+        let mut all = vec![values];
+        all.extend((1..self.size()).map(|rank| self.receive(rank, GATHER_TAG)));
+        Some(all)
+    }
+
+    /// Adds up the values of every rank, place by place; all ranks get the sums.
+    pub fn sum(&self, values: &[u64]) -> Vec<u64> {
+        let mut sums = vec![0u64; values.len()];
+        self.comm
+            .all_reduce_into(values, &mut sums[..], SystemOperation::sum());
+        sums
+    }
+
+    /// The smallest value over all ranks; all ranks get it.
+    pub fn min(&self, value: i64) -> i64 {
+        let mut smallest = 0i64;
+        self.comm
+            .all_reduce_into(&value, &mut smallest, SystemOperation::min());
+        smallest
+    }
+
+    fn send<T: Pod>(&self, to: usize, tag: i32, values: &[T]) {
+        let process = self.comm.process_at_rank(to as i32);
+        process.send_with_tag(&(values.len() as u64), tag);
+        for piece in bytemuck::cast_slice::<T, u8>(values).chunks(MESSAGE_BYTES) {
+            process.send_with_tag(piece, tag);
+        }
+    }
+
+    fn receive<T: Pod>(&self, from: usize, tag: i32) -> Vec<T> {
+        let process = self.comm.process_at_rank(from as i32);
+        let (count, _) = process.receive_with_tag::<u64>(tag);
+        let mut values = vec![T::zeroed(); count as usize];
+        for piece in bytemuck::cast_slice_mut::<T, u8>(&mut values).chunks_mut(MESSAGE_BYTES) {
+            process.receive_into_with_tag(piece, tag);
+        }
+        values
+    }
+}
+
+/// After the panic's message is printed, ends every rank: without this the others would wait for ever.
+fn abort_on_panic() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        print(panic);
+        if mpi::environment::is_initialized() && !mpi::environment::is_finalized() {
+            // SAFETY: MPI is running, as just asked, and MPI_Abort may be called at any time then.
+            unsafe {
+                mpi::ffi::MPI_Abort(mpi::ffi::RSMPI_COMM_WORLD, 101);
+            }
+        }
+    }));
+}

@@ -10,3 +10,4 @@ pub mod linalg;
 pub mod model;
 pub mod plan;
 pub mod stats;
+pub mod store;

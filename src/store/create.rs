@@ -1,0 +1,312 @@
+//! Writing a store: rows are spooled as they come and copied once, in genome order, when all are there.
+//!
+//! The file is written under a temporary name, checked onto the disk, and renamed: it is whole or absent.
+
+use std::path::{Path, PathBuf};
+
+use hdf5::types::VarLenUnicode;
+use hdf5::{File, Group, H5Type};
+use ndarray::{ArrayView2, s};
+
+use super::code::CodeType;
+use super::error::StoreError;
+use super::spool::{RowText, Spool, SpooledRows};
+use super::strings::{variable, write_text};
+use crate::genome::{Site, Span};
+
+/// The layout written and read.
+pub(super) const VERSION: u32 = 1;
+
+/// Bytes copied from the spool at a time.
+const COPY_BYTES: usize = 8 << 20;
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    /// Rows.
+    pub n_rows: usize,
+    /// Samples.
+    pub n_samples: usize,
+    /// Rows without a location.
+    pub unlocated: usize,
+    /// The type of the values in the store.
+    pub code_type: CodeType,
+}
+
+/// Writes genotypes: SNP by SNP, in any order.
+pub struct GenotypeWriter(Writer);
+
+/// Writes expression: gene by gene, in any order.
+pub struct ExpressionWriter(Writer);
+
+impl GenotypeWriter {
+    /// A new store at `path` for these samples; `source` is the file the rows come from, for messages.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn create(path: &Path, source: &Path, samples: &[String]) -> Result<Self, StoreError> {
+        Writer::create(path, source, samples, "SNP").map(Self)
+    }
+
+    /// Adds a SNP: its ID, alleles (the second is counted) and codes [n_samples], NaN missing.
+    ///
+    /// # Errors
+    /// A repeated ID; a full disk.
+    pub fn push(
+        &mut self,
+        text: RowText<'_>,
+        site: Option<&Site>,
+        values: &[f64],
+    ) -> Result<(), StoreError> {
+        let place = site.map(|site| (site.chrom.as_str(), site.pos, site.pos));
+        self.0.push(text, place, values)
+    }
+
+    /// Completes the store.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn finish(self) -> Result<Imported, StoreError> {
+        self.0.finish(write_genotypes)
+    }
+}
+
+impl ExpressionWriter {
+    /// A new store at `path` for these samples; `source` is the file the rows come from, for messages.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn create(path: &Path, source: &Path, samples: &[String]) -> Result<Self, StoreError> {
+        Writer::create(path, source, samples, "gene").map(Self)
+    }
+
+    /// Adds a gene: its ID and values [n_samples], NaN missing.
+    ///
+    /// # Errors
+    /// A repeated ID; a full disk.
+    pub fn push(
+        &mut self,
+        id: &str,
+        span: Option<&Span>,
+        values: &[f64],
+    ) -> Result<(), StoreError> {
+        let place = span.map(|span| (span.chrom.as_str(), span.left, span.right));
+        self.0.push([id, "", ""], place, values)
+    }
+
+    /// Completes the store.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn finish(self) -> Result<Imported, StoreError> {
+        self.0.finish(write_expression)
+    }
+}
+
+struct Writer {
+    path: PathBuf,
+    source: PathBuf,
+    samples: Vec<String>,
+    what: &'static str,
+    spool: Spool,
+}
+
+impl Writer {
+    fn create(
+        path: &Path,
+        source: &Path,
+        samples: &[String],
+        what: &'static str,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            path: path.into(),
+            source: source.into(),
+            samples: samples.to_vec(),
+            what,
+            spool: Spool::create(path, samples.len())?,
+        })
+    }
+
+    fn push(
+        &mut self,
+        text: RowText<'_>,
+        place: Option<(&str, i64, i64)>,
+        values: &[f64],
+    ) -> Result<(), StoreError> {
+        assert_eq!(values.len(), self.samples.len(), "one value a sample");
+        match self.spool.push(text, place, values)? {
+            None => Ok(()),
+            Some(earlier) => Err(StoreError::DuplicateId {
+                path: self.source.clone(),
+                what: self.what,
+                id: text[0].to_string(),
+                first: earlier as u64 + 1,
+                second: self.spool.len() as u64 + 1,
+            }),
+        }
+    }
+
+    fn finish(
+        self,
+        write: fn(&File, &SpooledRows) -> hdf5::Result<CodeType>,
+    ) -> Result<Imported, StoreError> {
+        let n_samples = self.samples.len();
+        let rows = self.spool.finish()?;
+        let part = part_of(&self.path);
+        let written = write_file(&part, &self.samples, |file| write(file, &rows));
+        let renamed = written
+            .map_err(|source| StoreError::Hdf5 {
+                path: part.clone(),
+                action: "cannot be written; is the disk full?".into(),
+                source,
+            })
+            .and_then(|code_type| rename(&part, &self.path).map(|()| code_type));
+        if renamed.is_err() {
+            // The half-written file is of no use to anyone; the first error is the one to tell.
+            let _ = std::fs::remove_file(&part);
+        }
+        Ok(Imported {
+            n_rows: rows.len(),
+            n_samples,
+            unlocated: (0..rows.len())
+                .filter(|&rank| rows.place(rank).chrom < 0)
+                .count(),
+            code_type: renamed?,
+        })
+    }
+}
+
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
+}
+
+fn rename(part: &Path, path: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Io {
+        path: path.into(),
+        action: "cannot be written",
+        source,
+    };
+    let file = std::fs::File::open(part).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    std::fs::rename(part, path).map_err(failed)
+}
+
+fn write_file(
+    path: &Path,
+    samples: &[String],
+    rows: impl FnOnce(&File) -> hdf5::Result<CodeType>,
+) -> hdf5::Result<CodeType> {
+    // Large datasets start on a page, so that they can be mapped whatever their type.
+    let file = File::with_options()
+        .with_fapl(|access| access.alignment(65536, 4096))
+        .create(path)?;
+    file.new_attr::<VarLenUnicode>()
+        .create("format")?
+        .write_scalar(&variable("mpiqtl"))?;
+    file.new_attr::<u32>()
+        .create("version")?
+        .write_scalar(&VERSION)?;
+    let group = file.create_group("samples")?;
+    write_text(&group, "id", samples.len(), |row| &samples[row])?;
+    let code_type = rows(&file)?;
+    file.close()?;
+    Ok(code_type)
+}
+
+fn write_genotypes(file: &File, rows: &SpooledRows) -> hdf5::Result<CodeType> {
+    let group = file.create_group("genotypes")?;
+    let code_type = rows.code_type();
+    match code_type {
+        CodeType::U8 => write_matrix::<u8>(&group, "code", rows, code_type)?,
+        CodeType::U16 { .. } => write_matrix::<u16>(&group, "code", rows, code_type)?,
+        CodeType::F32 => write_matrix::<f32>(&group, "code", rows, code_type)?,
+        CodeType::F64 => write_matrix::<f64>(&group, "code", rows, code_type)?,
+    }
+    let codes = group.dataset("code")?;
+    let decimals = match code_type {
+        CodeType::U16 { decimals } => decimals,
+        _ => 0,
+    };
+    let missing = match code_type {
+        CodeType::U8 => 255.0,
+        CodeType::U16 { .. } => 65535.0,
+        _ => f64::NAN,
+    };
+    codes
+        .new_attr::<u32>()
+        .create("decimals")?
+        .write_scalar(&decimals)?;
+    codes
+        .new_attr::<f64>()
+        .create("missing")?
+        .write_scalar(&missing)?;
+    codes
+        .new_attr::<VarLenUnicode>()
+        .create("counted_allele")?
+        .write_scalar(&variable("alt"))?;
+    write_places(&group, rows)?;
+    write_column(&group, "pos", rows, |rank| rows.place(rank).left)?;
+    write_text(&group, "id", rows.len(), |rank| rows.text(rank)[0])?;
+    write_text(&group, "ref", rows.len(), |rank| rows.text(rank)[1])?;
+    write_text(&group, "alt", rows.len(), |rank| rows.text(rank)[2])?;
+    Ok(code_type)
+}
+
+fn write_expression(file: &File, rows: &SpooledRows) -> hdf5::Result<CodeType> {
+    let group = file.create_group("expression")?;
+    write_matrix::<f64>(&group, "value", rows, CodeType::F64)?;
+    write_places(&group, rows)?;
+    write_column(&group, "left", rows, |rank| rows.place(rank).left)?;
+    write_column(&group, "right", rows, |rank| rows.place(rank).right)?;
+    write_text(&group, "id", rows.len(), |rank| rows.text(rank)[0])?;
+    Ok(CodeType::F64)
+}
+
+fn write_places(group: &Group, rows: &SpooledRows) -> hdf5::Result<()> {
+    let names = rows.chrom_names();
+    write_text(group, "chrom_name", names.len(), |i| &names[i])?;
+    write_column(group, "chrom", rows, |rank| rows.place(rank).chrom)
+}
+
+fn write_column<T: H5Type + Copy>(
+    group: &Group,
+    name: &str,
+    rows: &SpooledRows,
+    value: impl Fn(usize) -> T,
+) -> hdf5::Result<()> {
+    let values: Vec<T> = (0..rows.len()).map(value).collect();
+    group
+        .new_dataset::<T>()
+        .shape(rows.len())
+        .create(name)?
+        .write_raw(&values)
+}
+
+/// Copies the spooled rows into a contiguous dataset, some at a time.
+fn write_matrix<T: H5Type + bytemuck::Pod>(
+    group: &Group,
+    name: &str,
+    rows: &SpooledRows,
+    code_type: CodeType,
+) -> hdf5::Result<()> {
+    let shape = (rows.len(), rows.n_columns());
+    let matrix = group
+        .new_dataset::<T>()
+        .no_chunk()
+        .shape(shape)
+        .create(name)?;
+    let step = (COPY_BYTES / (shape.1 * code_type.size()).max(1)).max(1);
+    let (mut bytes, mut row) = (Vec::new(), Vec::new());
+    for start in (0..shape.0).step_by(step) {
+        let end = (start + step).min(shape.0);
+        bytes.clear();
+        (start..end).for_each(|rank| rows.encode(rank, code_type, &mut bytes, &mut row));
+        let values: Vec<T> = bytemuck::allocation::pod_collect_to_vec(&bytes);
+        let values = ArrayView2::from_shape((end - start, shape.1), &values)
+            .expect("whole rows were encoded");
+        matrix.write_slice(values, s![start..end, ..])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! The expression of a store: every gene's values, name and place.
+
+use std::path::Path;
+
+use super::code::CodeType;
+use super::error::StoreError;
+use super::open::OpenGroup;
+use super::rows::Rows;
+use crate::genome::Span;
+
+/// A gene of the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gene {
+    /// Its ID.
+    pub id: String,
+    /// Where it lies, if known.
+    pub span: Option<Span>,
+}
+
+/// An open expression store.
+pub struct ExpressionStore {
+    group: OpenGroup,
+    samples: Vec<String>,
+    rows: Rows,
+}
+
+impl ExpressionStore {
+    /// Opens a store.
+    ///
+    /// # Errors
+    /// If it is missing, foreign, truncated or inconsistent.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let group = OpenGroup::open(path, "expression")?;
+        let samples = group.samples()?;
+        let values = group.dataset("value")?;
+        let is_double = values.dtype().is_ok_and(|dtype| dtype.is::<f64>());
+        let rows = Rows::open(path, values, CodeType::F64)?;
+        if !is_double || rows.n_columns() != samples.len() {
+            return Err(StoreError::Content {
+                path: path.into(),
+                found: format!(
+                    "/expression/value has {} columns for {} sample IDs, or is not f64",
+                    rows.n_columns(),
+                    samples.len()
+                ),
+                wanted: "one f64 column a sample is wanted; import again".into(),
+            });
+        }
+        Ok(Self {
+            group,
+            samples,
+            rows,
+        })
+    }
+
+    /// The sample IDs, in the order of the columns.
+    pub fn samples(&self) -> &[String] {
+        &self.samples
+    }
+
+    /// The number of gene rows.
+    pub fn n_genes(&self) -> usize {
+        self.rows.n_rows()
+    }
+
+    /// The genes, in row order.
+    ///
+    /// # Errors
+    /// If the columns are damaged.
+    pub fn genes(&self) -> Result<Vec<Gene>, StoreError> {
+        let n = self.n_genes();
+        let ids = self.group.text("id")?;
+        self.group.expect_rows("id", ids.len(), n)?;
+        let names = self.group.text("chrom_name")?;
+        let chrom: Vec<i32> = self.group.column("chrom", n)?;
+        let left: Vec<i64> = self.group.column("left", n)?;
+        let right: Vec<i64> = self.group.column("right", n)?;
+        let genes = ids.into_iter().enumerate().map(|(row, id)| {
+            let name = usize::try_from(chrom[row])
+                .ok()
+                .and_then(|chrom| names.get(chrom));
+            Gene {
+                id,
+                span: name.map(|name| Span::new(name.as_str(), left[row], right[row])),
+            }
+        });
+        Ok(genes.collect())
+    }
+
+    /// The values of all genes at `columns` [n_genes x n_columns]; missing is NaN.
+    ///
+    /// # Errors
+    /// If the library cannot read them.
+    pub fn read_values(&self, columns: &[u32]) -> Result<Vec<f64>, StoreError> {
+        let mut values = vec![0.0; self.n_genes() * columns.len()];
+        for (row, values) in values.chunks_exact_mut(columns.len().max(1)).enumerate() {
+            CodeType::F64.decode(&self.rows.codes(row..row + 1)?, columns, values);
+        }
+        Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::genome::Site;
+    use crate::store::{ExpressionWriter, GenotypeStore, GenotypeWriter};
+
+    fn ids(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| name.to_string()).collect()
+    }
+
+    #[test]
+    fn expression_comes_back_with_names_and_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("e.h5");
+        let mut writer = ExpressionWriter::create(&path, &path, &ids(&["s1", "s2"])).unwrap();
+        writer
+            .push("far", Some(&Span::new("2", 5, 9)), &[1.5, f64::NAN])
+            .unwrap();
+        writer
+            .push("near", Some(&Span::new("1", 7, 8)), &[0.1, -3.0])
+            .unwrap();
+        writer.push("nowhere", None, &[0.0, 1.0]).unwrap();
+        assert_eq!(writer.finish().unwrap().unlocated, 1);
+        let store = ExpressionStore::open(&path).unwrap();
+        assert_eq!(store.samples(), ["s1", "s2"]);
+        let genes = store.genes().unwrap();
+        assert_eq!(
+            genes[0],
+            Gene {
+                id: "near".into(),
+                span: Some(Span::new("1", 7, 8))
+            }
+        );
+        assert_eq!(
+            genes[2],
+            Gene {
+                id: "nowhere".into(),
+                span: None
+            }
+        );
+        let values = store.read_values(&[1, 0]).unwrap();
+        assert_eq!(values[..2], [-3.0, 0.1]);
+        assert!(values[2].is_nan());
+    }
+
+    #[test]
+    fn genotypes_come_back_mapped_and_in_genome_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("g.h5");
+        let samples: Vec<String> = (0..300).map(|i| format!("s{i}")).collect();
+        let mut writer = GenotypeWriter::create(&path, &path, &samples).unwrap();
+        for snp in 0..700usize {
+            let values: Vec<f64> = (0..300).map(|s| ((snp * 7 + s) % 3) as f64).collect();
+            let site = Site {
+                chrom: "1".into(),
+                pos: 7000 - snp as i64,
+            };
+            writer
+                .push([&format!("snp{snp}"), "A", "C"], Some(&site), &values)
+                .unwrap();
+        }
+        assert_eq!(writer.finish().unwrap().code_type, CodeType::U8);
+        let store = GenotypeStore::open(&path).unwrap();
+        assert!(store.is_mapped());
+        assert_eq!(store.places().unwrap().pos[..2], [6301, 6302]);
+        let mut values = Vec::new();
+        store.read_values(1..3, &[299, 0], &mut values).unwrap();
+        let wanted = |snp: usize, s: usize| ((snp * 7 + s) % 3) as f64;
+        assert_eq!(
+            values,
+            [
+                wanted(698, 299),
+                wanted(698, 0),
+                wanted(697, 299),
+                wanted(697, 0)
+            ]
+        );
+        let mut found = Vec::new();
+        store
+            .ids_of(&[0, 5, 699], |row, id| found.push((row, id)))
+            .unwrap();
+        assert_eq!(
+            found,
+            [
+                (0, "snp699".into()),
+                (5, "snp694".into()),
+                (699, "snp0".into())
+            ]
+        );
+    }
+
+    #[test]
+    fn a_truncated_store_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("e.h5");
+        let mut writer = ExpressionWriter::create(&path, &path, &ids(&["s1", "s2"])).unwrap();
+        (0..9000).for_each(|i| writer.push(&format!("g{i}"), None, &[1.0, 2.0]).unwrap());
+        writer.finish().unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        for length in [0, 100, bytes.len() / 2, bytes.len() - 1] {
+            std::fs::write(&path, &bytes[..length]).unwrap();
+            let message = ExpressionStore::open(&path)
+                .map(|_| ())
+                .unwrap_err()
+                .to_string();
+            assert!(message.contains("truncated"), "{message}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The HDF5 store: genotype codes and expression values, rows in genome order, memory-mapped where they lie.
+//!
+//! Layout, version 1 (either group may be absent; both may stand in one file):
+//!
+//! ```text
+//! /                         attributes format = "mpiqtl", version = 1
+//! /samples/id               [n_samples] text
+//! /genotypes/code           [n_snps x n_samples] u8 | u16 | f32 | f64, contiguous
+//!                           attributes: decimals (value = code / 10^decimals), missing (255, 65535 or NaN),
+//!                           counted_allele = "alt"
+//! /genotypes/id, ref, alt   [n_snps] text; alt is the allele that is counted
+//! /genotypes/chrom          [n_snps] i32, an index into chrom_name, -1 without a location
+//! /genotypes/chrom_name     [n_chromosomes] text
+//! /genotypes/pos            [n_snps] i64, 1-based
+//! /expression/value         [n_genes x n_samples] f64, NaN missing, contiguous
+//! /expression/id            [n_genes] text
+//! /expression/chrom, chrom_name, left, right   as for genotypes
+//! ```
+//!
+//! Both groups have samples of their own order: `/samples/id` of a file with both serves both. This is the only room
+//! that names hdf5 and memmap2.
+
+mod code;
+mod create;
+mod error;
+mod expression;
+mod genotypes;
+mod open;
+mod places;
+mod rows;
+mod spool;
+mod strings;
+
+pub use code::{CodeNeeds, CodeType};
+pub use create::{ExpressionWriter, GenotypeWriter, Imported};
+pub use error::StoreError;
+pub use expression::{ExpressionStore, Gene};
+pub use genotypes::GenotypeStore;
+pub use places::SnpPlaces;
+
+/// The HDF5 library this program is linked to, as "1.10.8".
+pub fn hdf5_version() -> String {
+    let (major, minor, patch) = hdf5::library_version();
+    format!("{major}.{minor}.{patch}")
+}

@@ -1,0 +1,164 @@
+//! Rows of a two-dimensional dataset: memory-mapped where they lie contiguous and aligned, else read by hyperslab.
+#![allow(unsafe_code)]
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use hdf5::Dataset;
+use hdf5::dataset::Layout;
+use memmap2::{Mmap, MmapOptions};
+use ndarray::s;
+
+use super::code::CodeType;
+use super::error::StoreError;
+
+/// The rows of a dataset [n_rows x n_columns] as little-endian codes.
+pub struct Rows {
+    path: PathBuf,
+    n_rows: usize,
+    n_columns: usize,
+    code_type: CodeType,
+    source: Source,
+}
+
+enum Source {
+    Mapped(Mmap),
+    Hyperslab(Dataset),
+}
+
+impl Rows {
+    /// Opens a dataset of the file at `path`, whose codes are of `code_type`.
+    ///
+    /// # Errors
+    /// If the dataset has not two dimensions or the file ends before it does.
+    pub fn open(path: &Path, dataset: Dataset, code_type: CodeType) -> Result<Self, StoreError> {
+        let shape = dataset.shape();
+        let &[n_rows, n_columns] = shape.as_slice() else {
+            return Err(StoreError::Content {
+                path: path.into(),
+                found: format!("{} has {} dimensions", dataset.name(), shape.len()),
+                wanted: "2 are wanted, rows by samples".into(),
+            });
+        };
+        let bytes = n_rows * n_columns * code_type.size();
+        let source = match mappable(&dataset, code_type) {
+            Some(offset) if bytes > 0 => Source::Mapped(map_part(path, offset, bytes)?),
+            _ => Source::Hyperslab(dataset),
+        };
+        Ok(Self {
+            path: path.into(),
+            n_rows,
+            n_columns,
+            code_type,
+            source,
+        })
+    }
+
+    /// The number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// The number of columns.
+    pub fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    /// The type of the codes.
+    pub fn code_type(&self) -> CodeType {
+        self.code_type
+    }
+
+    /// Whether the rows are read where they lie.
+    pub fn is_mapped(&self) -> bool {
+        matches!(self.source, Source::Mapped(_))
+    }
+
+    /// The codes of a run of rows, one row after the other.
+    ///
+    /// # Errors
+    /// If the library cannot read them.
+    pub fn codes(&self, rows: Range<usize>) -> Result<Cow<'_, [u8]>, StoreError> {
+        let size = self.n_columns * self.code_type.size();
+        match &self.source {
+            Source::Mapped(map) => Ok(Cow::Borrowed(&map[rows.start * size..rows.end * size])),
+            Source::Hyperslab(dataset) => {
+                self.read(dataset, rows.clone())
+                    .map(Cow::Owned)
+                    .map_err(|source| StoreError::Hdf5 {
+                        path: self.path.clone(),
+                        action: format!("rows {} to {} cannot be read", rows.start + 1, rows.end),
+                        source,
+                    })
+            }
+        }
+    }
+
+    fn read(&self, dataset: &Dataset, rows: Range<usize>) -> hdf5::Result<Vec<u8>> {
+        let part = s![rows, ..];
+        fn bytes<const N: usize, T: Copy>(
+            values: ndarray::Array2<T>,
+            f: impl Fn(T) -> [u8; N],
+        ) -> Vec<u8> {
+            values.iter().flat_map(|&value| f(value)).collect()
+        }
+        Ok(match self.code_type {
+            CodeType::U8 => bytes(dataset.read_slice_2d::<u8, _>(part)?, u8::to_le_bytes),
+            CodeType::U16 { .. } => bytes(dataset.read_slice_2d::<u16, _>(part)?, u16::to_le_bytes),
+            CodeType::F32 => bytes(dataset.read_slice_2d::<f32, _>(part)?, f32::to_le_bytes),
+            CodeType::F64 => bytes(dataset.read_slice_2d::<f64, _>(part)?, f64::to_le_bytes),
+        })
+    }
+}
+
+/// The dataset's place in the file, if its codes lie there in one piece, aligned and little-endian.
+fn mappable(dataset: &Dataset, code_type: CodeType) -> Option<u64> {
+    let dtype = dataset.dtype().ok()?;
+    let same_type = match code_type {
+        CodeType::U8 => dtype.is::<u8>(),
+        CodeType::U16 { .. } => dtype.is::<u16>(),
+        CodeType::F32 => dtype.is::<f32>(),
+        CodeType::F64 => dtype.is::<f64>(),
+    };
+    let contiguous = dataset.layout() == Layout::Contiguous;
+    let offset = dataset.offset()?;
+    let aligned = offset.is_multiple_of(code_type.size() as u64);
+    (same_type && contiguous && aligned && cfg!(target_endian = "little")).then_some(offset)
+}
+
+fn map_part(path: &Path, offset: u64, bytes: usize) -> Result<Mmap, StoreError> {
+    let failed = |source| StoreError::Io {
+        path: path.into(),
+        action: "cannot be mapped",
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    if length < offset + bytes as u64 {
+        return Err(StoreError::Content {
+            path: path.into(),
+            found: format!("the file has {length} bytes"),
+            wanted: format!(
+                "its matrix ends at byte {}; the file is truncated, copy it again",
+                offset + bytes as u64
+            ),
+        });
+    }
+    // SAFETY: the map is read only and lies inside the file. A store is written under another name and renamed,
+    // so nobody writes to it under this one.
+    unsafe { MmapOptions::new().offset(offset).len(bytes).map(&file) }.map_err(failed)
+}
+
+/// Maps a whole file of our own; an empty file is an empty map.
+pub(super) fn map_file(path: &Path) -> Result<Mmap, StoreError> {
+    let failed = |source| StoreError::Io {
+        path: path.into(),
+        action: "cannot be mapped",
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    // SAFETY: the map is read only, and this process, which made the file, does not shorten it.
+    unsafe { Mmap::map(&file) }.map_err(failed)
+}

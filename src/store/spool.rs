@@ -1,0 +1,374 @@
+//! Rows on their way into a store: kept in a file beside it until their number, order and code type are known.
+//!
+//! An HDF5 dataset that can be memory-mapped needs its final shape and type when it is made, and a stream tells both
+//! only at its end. Rows are spooled in the smallest type of their slab and copied once, in genome order. In memory
+//! stay some 40 bytes a row: where it lies, and a hash of its ID.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::code::{CodeNeeds, CodeType};
+use super::error::StoreError;
+use super::rows::map_file;
+use crate::genome::chromosome_cmp;
+
+/// Rows of one slab, all of one code type.
+const SLAB_ROWS: usize = 256;
+
+/// Where a row lies; rows are ordered by it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RowPlace {
+    /// Index into the spool's chromosome names; -1 without a location.
+    pub chrom: i32,
+    /// First base.
+    pub left: i64,
+    /// Last base; a SNP's only base.
+    pub right: i64,
+}
+
+/// A row's text: its ID and, for SNPs, its alleles. No field holds a tab or a line feed.
+pub type RowText<'a> = [&'a str; 3];
+
+/// The spool, open for writing.
+pub struct Spool {
+    n_columns: usize,
+    values: ScratchFile,
+    texts: ScratchFile,
+    slab: Vec<f64>,
+    slabs: Vec<(u64, CodeType)>,
+    needs: CodeNeeds,
+    places: Vec<RowPlace>,
+    text_starts: Vec<u64>,
+    chrom_names: Vec<String>,
+    seen: HashMap<u64, u32>,
+    hasher: RandomState,
+}
+
+impl Spool {
+    /// A spool for rows of `n_columns` values, in files beside `store`.
+    ///
+    /// # Errors
+    /// If the files cannot be made.
+    pub fn create(store: &Path, n_columns: usize) -> Result<Self, StoreError> {
+        Ok(Self {
+            n_columns,
+            values: ScratchFile::create(store, "values")?,
+            texts: ScratchFile::create(store, "texts")?,
+            slab: Vec::new(),
+            slabs: Vec::new(),
+            needs: CodeNeeds::default(),
+            places: Vec::new(),
+            text_starts: Vec::new(),
+            chrom_names: Vec::new(),
+            seen: HashMap::new(),
+            hasher: RandomState::new(),
+        })
+    }
+
+    /// The number of rows so far.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Adds a row; `Ok(Some(row))` when an earlier row has the same ID.
+    ///
+    /// # Errors
+    /// If the disk is full.
+    pub fn push(
+        &mut self,
+        text: RowText<'_>,
+        place: Option<(&str, i64, i64)>,
+        values: &[f64],
+    ) -> Result<Option<usize>, StoreError> {
+        if let Some(row) = self.row_with_id(text[0])? {
+            return Ok(Some(row));
+        }
+        let place = match place {
+            Some((chrom, left, right)) => RowPlace {
+                chrom: self.chrom_index(chrom),
+                left,
+                right,
+            },
+            None => RowPlace {
+                chrom: -1,
+                left: 0,
+                right: 0,
+            },
+        };
+        self.places.push(place);
+        self.text_starts.push(self.texts.written);
+        self.texts
+            .write(format!("{}\t{}\t{}\n", text[0], text[1], text[2]).as_bytes())?;
+        self.slab.extend_from_slice(values);
+        if self.slab.len() == SLAB_ROWS * self.n_columns {
+            self.flush_slab()?;
+        }
+        Ok(None)
+    }
+
+    /// Ends writing and opens the rows for reading in genome order.
+    ///
+    /// # Errors
+    /// If the disk is full or the files cannot be mapped.
+    pub fn finish(mut self) -> Result<SpooledRows, StoreError> {
+        if !self.slab.is_empty() {
+            self.flush_slab()?;
+        }
+        let mut order: Vec<u32> = (0..self.places.len() as u32).collect();
+        let mut ranks: Vec<usize> = (0..self.chrom_names.len()).collect();
+        ranks.sort_by(|&a, &b| chromosome_cmp(&self.chrom_names[a], &self.chrom_names[b]));
+        let mut rank_of = vec![0usize; ranks.len()];
+        ranks
+            .iter()
+            .enumerate()
+            .for_each(|(rank, &chrom)| rank_of[chrom] = rank);
+        let places = &self.places;
+        order.sort_by_key(|&row| {
+            let place = places[row as usize];
+            let rank = usize::try_from(place.chrom).map_or(usize::MAX, |chrom| rank_of[chrom]);
+            (rank, place.left, place.right, row)
+        });
+        for place in self.places.iter_mut().filter(|place| place.chrom >= 0) {
+            place.chrom = rank_of[place.chrom as usize] as i32;
+        }
+        let chrom_names = ranks
+            .iter()
+            .map(|&chrom| self.chrom_names[chrom].clone())
+            .collect();
+        Ok(SpooledRows {
+            n_columns: self.n_columns,
+            values: self.values.map()?,
+            texts: self.texts.map()?,
+            slabs: self.slabs,
+            code_type: self.needs.code_type(),
+            places: self.places,
+            text_starts: self.text_starts,
+            chrom_names,
+            order,
+        })
+    }
+
+    fn chrom_index(&mut self, name: &str) -> i32 {
+        // Files are sorted by chromosome more often than not: the last name is the likely one.
+        let found = self.chrom_names.iter().rposition(|known| known == name);
+        let index = found.unwrap_or_else(|| {
+            self.chrom_names.push(name.to_string());
+            self.chrom_names.len() - 1
+        });
+        index as i32
+    }
+
+    /// The earlier row with this ID, if any; equal hashes are settled by the IDs themselves.
+    fn row_with_id(&mut self, id: &str) -> Result<Option<usize>, StoreError> {
+        let row = self.places.len() as u32;
+        let Some(earlier) = self.seen.insert(self.hasher.hash_one(id), row) else {
+            return Ok(None);
+        };
+        self.texts.flush()?;
+        let texts = map_file(&self.texts.path)?;
+        let start = self.text_starts[earlier as usize] as usize;
+        let known = texts[start..].split(|&byte| byte == b'\t').next();
+        Ok((known == Some(id.as_bytes())).then_some(earlier as usize))
+    }
+
+    fn flush_slab(&mut self) -> Result<(), StoreError> {
+        let mut needs = CodeNeeds::default();
+        needs.see(&self.slab);
+        self.needs.join(&needs);
+        let code_type = needs.code_type();
+        self.slabs.push((self.values.written, code_type));
+        let mut bytes = Vec::with_capacity(self.slab.len() * code_type.size());
+        code_type.encode(&self.slab, &mut bytes);
+        self.slab.clear();
+        self.values.write(&bytes)
+    }
+}
+
+/// Spooled rows, read in genome order.
+pub struct SpooledRows {
+    n_columns: usize,
+    values: MappedScratch,
+    texts: MappedScratch,
+    slabs: Vec<(u64, CodeType)>,
+    code_type: CodeType,
+    places: Vec<RowPlace>,
+    text_starts: Vec<u64>,
+    chrom_names: Vec<String>,
+    order: Vec<u32>,
+}
+
+impl SpooledRows {
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The number of values of a row.
+    pub fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    /// The smallest type that holds every value.
+    pub fn code_type(&self) -> CodeType {
+        self.code_type
+    }
+
+    /// Chromosome names in genome order, which [`RowPlace::chrom`] points into.
+    pub fn chrom_names(&self) -> &[String] {
+        &self.chrom_names
+    }
+
+    /// Where the row that comes `rank`-th in genome order lies.
+    pub fn place(&self, rank: usize) -> RowPlace {
+        self.places[self.order[rank] as usize]
+    }
+
+    /// The texts of the row that comes `rank`-th in genome order.
+    pub fn text(&self, rank: usize) -> RowText<'_> {
+        let start = self.text_starts[self.order[rank] as usize] as usize;
+        let line = self.texts.bytes[start..]
+            .split(|&b| b == b'\n')
+            .next()
+            .unwrap_or(b"");
+        let line = str::from_utf8(line).expect("texts were written as UTF-8");
+        let mut fields = line.split('\t');
+        std::array::from_fn(|_| fields.next().unwrap_or(""))
+    }
+
+    /// Appends the codes, in type `code_type`, of the row that comes `rank`-th in genome order.
+    pub fn encode(
+        &self,
+        rank: usize,
+        code_type: CodeType,
+        bytes: &mut Vec<u8>,
+        row: &mut Vec<f64>,
+    ) {
+        let input = self.order[rank] as usize;
+        let (slab_start, slab_type) = self.slabs[input / SLAB_ROWS];
+        let size = self.n_columns * slab_type.size();
+        let start = slab_start as usize + input % SLAB_ROWS * size;
+        let codes = &self.values.bytes[start..start + size];
+        if slab_type == code_type {
+            bytes.extend_from_slice(codes);
+            return;
+        }
+        let columns: Vec<u32> = (0..self.n_columns as u32).collect();
+        row.resize(self.n_columns, 0.0);
+        slab_type.decode(codes, &columns, row);
+        code_type.encode(row, bytes);
+    }
+}
+
+/// A file beside the store that goes when its owner goes.
+struct ScratchFile {
+    path: PathBuf,
+    file: BufWriter<File>,
+    written: u64,
+    _removal: RemovedOnDrop,
+}
+
+struct RemovedOnDrop(PathBuf);
+
+impl Drop for RemovedOnDrop {
+    fn drop(&mut self) {
+        // Nothing can be done about a scratch file that will not go.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+struct MappedScratch {
+    bytes: memmap2::Mmap,
+    _removal: RemovedOnDrop,
+}
+
+impl ScratchFile {
+    fn create(store: &Path, kind: &str) -> Result<Self, StoreError> {
+        let mut name = store.as_os_str().to_owned();
+        name.push(format!(".{kind}.part"));
+        let path = PathBuf::from(name);
+        let file = File::create(&path).map_err(|source| StoreError::Io {
+            path: path.clone(),
+            action: "cannot be written",
+            source,
+        })?;
+        Ok(Self {
+            _removal: RemovedOnDrop(path.clone()),
+            path,
+            file: BufWriter::with_capacity(1 << 20, file),
+            written: 0,
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.written += bytes.len() as u64;
+        self.file
+            .write_all(bytes)
+            .map_err(|source| self.failed(source))
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        self.file.flush().map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: std::io::Error) -> StoreError {
+        StoreError::Io {
+            path: self.path.clone(),
+            action: "cannot be written",
+            source,
+        }
+    }
+
+    fn map(mut self) -> Result<MappedScratch, StoreError> {
+        self.flush()?;
+        Ok(MappedScratch {
+            bytes: map_file(&self.path)?,
+            _removal: self._removal,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back_in_genome_order_whatever_order_they_came_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::create(&folder.path().join("s.h5"), 2).unwrap();
+        let rows: [(&str, Option<(&str, i64, i64)>, [f64; 2]); 5] = [
+            ("nowhere", None, [9.0, 9.0]),
+            ("c", Some(("chr10", 5, 5)), [0.0, 1.0]),
+            ("b", Some(("chr2", 7, 7)), [2.0, f64::NAN]),
+            ("tie", Some(("chr2", 7, 7)), [1.0, 1.0]),
+            ("a", Some(("chr2", 3, 3)), [0.25, 1.0]),
+        ];
+        for (id, place, values) in &rows {
+            assert_eq!(spool.push([id, "A", "G"], *place, values).unwrap(), None);
+        }
+        let rows = spool.finish().unwrap();
+        let ids: Vec<_> = (0..rows.len())
+            .map(|rank| rows.text(rank)[0].to_string())
+            .collect();
+        assert_eq!(ids, ["a", "b", "tie", "c", "nowhere"]);
+        assert_eq!(rows.chrom_names(), ["chr2", "chr10"]);
+        assert_eq!(rows.place(4).chrom, -1);
+        assert_eq!(rows.code_type(), CodeType::U16 { decimals: 2 });
+        let mut bytes = Vec::new();
+        rows.encode(0, CodeType::F64, &mut bytes, &mut Vec::new());
+        assert_eq!(bytes, [0.25f64.to_le_bytes(), 1f64.to_le_bytes()].concat());
+        drop(rows);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_repeated_id_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::create(&folder.path().join("s.h5"), 1).unwrap();
+        assert_eq!(spool.push(["a", "", ""], None, &[0.0]).unwrap(), None);
+        assert_eq!(spool.push(["b", "", ""], None, &[0.0]).unwrap(), None);
+        assert_eq!(spool.push(["a", "", ""], None, &[0.0]).unwrap(), Some(0));
+    }
+}

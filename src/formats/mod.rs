@@ -4,9 +4,28 @@
 //! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
 //! rows. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
 
+mod bed;
+mod columns;
+mod covariates;
 mod error;
+mod input;
+mod kind;
+mod locations;
+mod number;
+mod table;
+mod vcf;
+mod writer;
 
+pub use bed::BedExpression;
+pub use covariates::Covariates;
 pub use error::FormatError;
+pub use input::{LineReader, Progress, open};
+pub use kind::FileKind;
+pub use locations::{DuplicateIds, GeneLocations, SnpLocations};
+pub use number::write_number;
+pub use table::{TextExpression, TextGenotypes};
+pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};
+pub use writer::{AtomicFile, TableWriter};
 
 use crate::genome::{Site, Span};
 

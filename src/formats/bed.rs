@@ -11,7 +11,8 @@
 use std::path::Path;
 
 use super::columns::{Separator, distinct_ids, read_values};
-use super::input::{self, LineReader, Progress, quoted};
+use super::compression::Progress;
+use super::input::{self, LineReader, quoted};
 use super::locations::parse_position;
 use super::number::parse_value;
 use super::{ExpressionReader, ExpressionRow, FormatError};

@@ -6,6 +6,7 @@
 
 mod bed;
 mod columns;
+mod compression;
 mod covariates;
 mod error;
 mod input;
@@ -17,9 +18,10 @@ mod vcf;
 mod writer;
 
 pub use bed::BedExpression;
+pub use compression::Progress;
 pub use covariates::Covariates;
 pub use error::FormatError;
-pub use input::{LineReader, Progress, open};
+pub use input::{LineReader, open};
 pub use kind::FileKind;
 pub use locations::{DuplicateIds, GeneLocations, SnpLocations};
 pub use number::write_number;

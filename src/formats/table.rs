@@ -7,7 +7,8 @@
 use std::path::Path;
 
 use super::columns::{Separator, distinct_ids, read_values};
-use super::input::{self, LineReader, Progress};
+use super::compression::Progress;
+use super::input::{self, LineReader};
 use super::locations::{GeneLocations, SnpLocations};
 use super::{ExpressionReader, ExpressionRow, FormatError, GenotypeReader, GenotypeRow};
 

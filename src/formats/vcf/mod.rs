@@ -19,7 +19,8 @@ pub use self::field::{GenotypeField, UnknownGenotypeField};
 
 use self::cells::Cells;
 use self::record::Record;
-use super::input::{self, LineReader, Progress};
+use super::compression::Progress;
+use super::input::{self, LineReader};
 use super::{FormatError, GenotypeReader, GenotypeRow};
 
 /// A VCF file.

@@ -18,7 +18,7 @@ pub struct Covariates {
     pub names: Vec<String>,
     /// The sample IDs, in the file's order.
     pub samples: Vec<String>,
-    /// [n_covariates][n_samples]; NaN is missing.
+    /// `[n_covariates][n_samples]`; NaN is missing.
     pub values: Vec<Vec<f64>>,
 }
 
@@ -180,7 +180,7 @@ fn row_ids(reader: &LineReader, rows: &[Row], what: &str) -> Result<Vec<String>,
     Ok(rows.iter().map(|row| row.id.clone()).collect())
 }
 
-/// The values as they lie in the file, [n_rows][n_columns].
+/// The values as they lie in the file, `[n_rows][n_columns]`.
 fn parse_rows(
     reader: &LineReader,
     columns: &[String],
@@ -251,6 +251,11 @@ mod tests {
         );
         assert_eq!(read("age sex\ns1 30 0\ns2 41.5 1\n").unwrap(), across);
         assert_eq!(read("s1 s2\nage  30 41.5\nsex 0 1 \n").unwrap(), across);
+    }
+
+    #[test]
+    fn rows_are_covariates_when_both_sides_hold_as_many_samples() {
+        assert_eq!(read("id\ts1\ns2\t5\n").unwrap().names, ["s2"]);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub struct GenotypeRow {
     pub reference: String,
     /// The allele that is counted (the effect allele); empty if the file does not say.
     pub alternate: String,
-    /// Number of copies of the counted allele, or any number for general rows [n_samples]; NaN is missing.
+    /// Number of copies of the counted allele, or any number for general rows, `[n_samples]`; NaN is missing.
     pub values: Vec<f64>,
 }
 
@@ -53,7 +53,7 @@ pub struct ExpressionRow {
     pub id: String,
     /// Where the gene lies, if the file says.
     pub span: Option<Span>,
-    /// Expression [n_samples]; NaN is missing.
+    /// Expression, `[n_samples]`; NaN is missing.
     pub values: Vec<f64>,
 }
 

@@ -263,6 +263,15 @@ mod tests {
         assert_eq!(parse_dosage(b"inf", 1, 1), infinite);
     }
 
+    #[test]
+    fn calls_that_are_not_separated_by_tabs_are_left_to_the_slow_path() {
+        let mut values = Vec::new();
+        assert!(read_short_calls(b"0|1\t1/1", 2, &mut values));
+        assert_eq!(values, [1.0, 2.0]);
+        assert!(!read_short_calls(b"0|1 1/1", 2, &mut values));
+        assert!(!read_short_calls(b"0|1\t1/1", 3, &mut values));
+    }
+
     proptest! {
         #[test]
         fn the_fast_path_reads_what_the_slow_one_reads(

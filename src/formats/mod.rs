@@ -4,9 +4,30 @@
 //! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
 //! rows. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
 
+mod bed;
+mod columns;
+mod compression;
+mod covariates;
 mod error;
+mod input;
+mod kind;
+mod locations;
+mod number;
+mod table;
+mod vcf;
+mod writer;
 
+pub use bed::BedExpression;
+pub use compression::Progress;
+pub use covariates::Covariates;
 pub use error::FormatError;
+pub use input::{LineReader, open};
+pub use kind::FileKind;
+pub use locations::{DuplicateIds, GeneLocations, SnpLocations};
+pub use number::write_number;
+pub use table::{TextExpression, TextGenotypes};
+pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};
+pub use writer::{AtomicFile, TableWriter};
 
 use crate::genome::{Site, Span};
 
@@ -21,7 +42,7 @@ pub struct GenotypeRow {
     pub reference: String,
     /// The allele that is counted (the effect allele); empty if the file does not say.
     pub alternate: String,
-    /// Number of copies of the counted allele, or any number for general rows [n_samples]; NaN is missing.
+    /// Number of copies of the counted allele, or any number for general rows, `[n_samples]`; NaN is missing.
     pub values: Vec<f64>,
 }
 
@@ -32,7 +53,7 @@ pub struct ExpressionRow {
     pub id: String,
     /// Where the gene lies, if the file says.
     pub span: Option<Span>,
-    /// Expression [n_samples]; NaN is missing.
+    /// Expression, `[n_samples]`; NaN is missing.
     pub values: Vec<f64>,
 }
 

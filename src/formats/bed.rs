@@ -1,0 +1,258 @@
+//! Phenotype BED: expression with its places, as FastQTL, tensorQTL and QTLtools read it.
+//!
+//! A header line, then a row a gene; fields separated by one tab or one space, for such files mix the two. Before the
+//! samples stand 4 columns (`#chr start end id`), or 6 (two more, such as `gid strand` or `length strand`). They are 6 if
+//! the sixth is named `strand` or `strd`, or if it is `+` or `-` in the first row, which no value can be, or if it is
+//! `.` there and the fifth column is named `gid`, `group`, `length` or `info` or holds text. Anything else is 4 columns:
+//! a bad number in the first row must not make two samples vanish.
+//!
+//! `start` counts from 0 and `end` is not part of the gene, so a span is `start + 1` to `end`.
+
+use std::path::Path;
+
+use super::columns::{Separator, distinct_ids, read_values};
+use super::compression::Progress;
+use super::input::{self, LineReader, quoted};
+use super::locations::parse_position;
+use super::number::parse_value;
+use super::{ExpressionReader, ExpressionRow, FormatError};
+use crate::genome::Span;
+
+const WANTED_HEADER: &str = "wanted a header line '#chr start end id' and then the sample IDs";
+
+/// A phenotype BED file.
+pub struct BedExpression {
+    reader: LineReader,
+    n_leading: usize,
+    samples: Vec<String>,
+}
+
+impl BedExpression {
+    /// Opens the file and reads its header.
+    ///
+    /// # Errors
+    /// If there is no header, or a sample ID stands there twice.
+    pub fn open(path: &Path) -> Result<Self, FormatError> {
+        let mut reader = input::open(path)?;
+        loop {
+            if !reader.advance_to_text()? {
+                return Err(reader.file_error("the file has no header", WANTED_HEADER));
+            }
+            if !reader.line().starts_with(b"##") {
+                break;
+            }
+        }
+        let header_line = reader.line().to_vec();
+        let header_number = reader.number();
+        let header = Separator::TabOrSpace.split(&header_line);
+        if !names_places(&header) {
+            let found = format!("the line starts with {}", quoted(&header_line));
+            return Err(reader.line_error(found, WANTED_HEADER));
+        }
+        let mut n_leading = 4;
+        if reader.advance_to_text()? {
+            reader.hold();
+            n_leading = count_leading(&header, &Separator::TabOrSpace.split(reader.line()));
+        }
+        let ids = header.get(n_leading..).unwrap_or_default();
+        let samples = distinct_ids(&reader, header_number, ids, "sample")?;
+        if samples.is_empty() {
+            return Err(reader.error_at(header_number, "the header has no samples", WANTED_HEADER));
+        }
+        Ok(Self {
+            reader,
+            n_leading,
+            samples,
+        })
+    }
+
+    /// How far the file has been read.
+    pub fn progress(&self) -> Progress {
+        self.reader.progress()
+    }
+
+    fn span(&self, chrom: &[u8], start: &[u8], end: &[u8]) -> Result<Span, FormatError> {
+        let position = |name, field| {
+            parse_position(field).ok_or_else(|| {
+                self.reader.line_error(
+                    format!("{name} is {}", quoted(field)),
+                    "wanted a whole number of base pairs from 0",
+                )
+            })
+        };
+        let left = position("start", start)? + 1;
+        let right = position("end", end)?.max(left);
+        Ok(Span::new(self.reader.text(chrom)?, left, right))
+    }
+}
+
+impl ExpressionReader for BedExpression {
+    fn samples(&self) -> &[String] {
+        &self.samples
+    }
+
+    fn read_row(&mut self, row: &mut ExpressionRow) -> Result<bool, FormatError> {
+        if !self.reader.advance_to_text()? {
+            return Ok(false);
+        }
+        let reader = &self.reader;
+        let mut fields = reader.line().split(|&byte| matches!(byte, b'\t' | b' '));
+        let leading: Vec<&[u8]> = fields.by_ref().take(self.n_leading).collect();
+        let [chrom, start, end, id, ..] = leading[..] else {
+            return Err(reader.line_error(
+                format!("the row has {} fields", leading.len()),
+                format!("wanted {}", self.n_leading + self.samples.len()),
+            ));
+        };
+        if id.is_empty() {
+            return Err(reader.line_error("the row has no ID", "wanted an ID in the fourth column"));
+        }
+        row.id.clear();
+        row.id.push_str(reader.text(id)?);
+        row.span = Some(self.span(chrom, start, end)?);
+        let n_leading = leading.len();
+        read_values(
+            reader,
+            &row.id,
+            fields,
+            n_leading,
+            &self.samples,
+            &mut row.values,
+        )?;
+        Ok(true)
+    }
+}
+
+/// Whether the fields are those of a phenotype BED header: chromosome, start, end and more.
+pub(super) fn names_places(header: &[&[u8]]) -> bool {
+    let [chrom, start, end, _, ..] = header else {
+        return false;
+    };
+    let chrom = chrom.strip_prefix(b"#").unwrap_or(chrom);
+    is_any(chrom, &["chr", "chrom", "chromosome"])
+        && is_any(start, &["start", "chromstart"])
+        && is_any(end, &["end", "chromend"])
+}
+
+/// The number of columns before the samples.
+fn count_leading(header: &[&[u8]], first_row: &[&[u8]]) -> usize {
+    let (Some(fifth), Some(sixth)) = (header.get(4), header.get(5)) else {
+        return 4;
+    };
+    let holds = |column: usize, texts: &[&str]| {
+        first_row
+            .get(column)
+            .is_some_and(|field| is_any(field, texts))
+    };
+    let fifth_is_text = first_row
+        .get(4)
+        .is_some_and(|field| parse_value(field).is_err());
+    let named = is_any(fifth, &["gid", "group", "length", "info"]);
+    let six = is_any(sixth, &["strand", "strd"])
+        || holds(5, &["+", "-"])
+        || holds(5, &["."]) && (named || fifth_is_text);
+    if six { 6 } else { 4 }
+}
+
+fn is_any(field: &[u8], names: &[&str]) -> bool {
+    names
+        .iter()
+        .any(|name| field.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use tempfile::NamedTempFile;
+
+    fn rows(text: &str) -> Result<(Vec<String>, Vec<ExpressionRow>), FormatError> {
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let mut reader = BedExpression::open(file.path())?;
+        let mut rows = Vec::new();
+        let mut row = ExpressionRow::default();
+        while reader.read_row(&mut row)? {
+            rows.push(row.clone());
+        }
+        Ok((reader.samples().to_vec(), rows))
+    }
+
+    fn samples(text: &str) -> Vec<String> {
+        rows(text).unwrap().0
+    }
+
+    fn refusal(text: &str) -> String {
+        rows(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn four_columns_stand_before_the_samples_of_fastqtl() {
+        let text = "#Chr\tstart\tend\tID\ta\tb\nchr1\t99\t100\tg1\t0.5\tNA\n";
+        let (samples, rows) = rows(text).unwrap();
+        assert_eq!(samples, ["a", "b"]);
+        assert_eq!(rows[0].id, "g1");
+        assert_eq!(rows[0].span, Some(Span::new("chr1", 100, 100)));
+        assert_eq!(rows[0].values[0], 0.5);
+        assert!(rows[0].values[1].is_nan());
+    }
+
+    #[test]
+    fn six_columns_stand_before_the_samples_of_qtltools() {
+        let text = "#chr\tstart\tend\tgene\tlength\tstrand\ta\tb\nchr1\t0\t9\tg1\t1049\t+\t1 2\n";
+        let (ids, rows) = rows(text).unwrap();
+        assert_eq!(ids, ["a", "b"]);
+        assert_eq!(rows[0].values, [1.0, 2.0]);
+        assert_eq!(rows[0].span, Some(Span::new("chr1", 1, 9)));
+
+        let by_row = "#chr\tstart\tend\tpid\tx\ty\ta\nchr1\t0\t9\tp1\tg1\t-\t1\n";
+        assert_eq!(samples(by_row), ["a"]);
+        let unknown_strand = "#chr\tstart\tend\tpid\tgid\ty\ta\nchr1\t0\t9\tp1\t7\t.\t1\n";
+        assert_eq!(samples(unknown_strand), ["a"]);
+        let text_and_dot = "#chr\tstart\tend\tpid\tx\ty\ta\nchr1\t0\t9\tp1\tg1\t.\t1\n";
+        assert_eq!(samples(text_and_dot), ["a"]);
+    }
+
+    #[test]
+    fn a_bad_number_or_a_missing_value_makes_no_sample_vanish() {
+        let missing = "#chr\tstart\tend\tid\ta\tb\nchr1\t0\t9\tg1\t.\t.\n";
+        assert_eq!(samples(missing), ["a", "b"]);
+        let bad = "#chr\tstart\tend\tid\ta\tb\nchr1\t0\t9\tg1\t1,5\t2\n";
+        assert!(refusal(bad).contains("row 'g1', sample 'a': '1,5' is not a number"));
+    }
+
+    #[test]
+    fn an_end_before_the_first_base_is_the_first_base() {
+        let text = "chr start end id a\nchr1 10 10 g1 3\n";
+        assert_eq!(
+            rows(text).unwrap().1[0].span,
+            Some(Span::new("chr1", 11, 11))
+        );
+    }
+
+    #[test]
+    fn a_header_is_required() {
+        assert!(
+            refusal("chr1\t0\t9\tg1\t1\n").contains("wanted a header line '#chr start end id'")
+        );
+        assert!(refusal("").contains("no header"));
+        assert!(refusal("#chr\tstart\tend\tid\n").contains("no samples"));
+        let twice = "#chr\tstart\tend\tid\ta\ta\nchr1\t0\t9\tg\t1\t2\n";
+        assert!(refusal(twice).contains("line 1: sample ID 'a' stands there twice"));
+    }
+
+    #[test]
+    fn a_row_that_does_not_fit_is_named() {
+        let header = "#chr\tstart\tend\tid\ta\tb\nchr1\t0\t9\tg1\t1\t2\n";
+        let ragged = refusal(&format!("{header}chr1\t0\t9\tg2\t1\n"));
+        assert!(
+            ragged.contains("line 3: row 'g2' has 5 fields; wanted 6"),
+            "{ragged}"
+        );
+        assert!(refusal(&format!("{header}chr1\t0\n")).contains("the row has 2 fields; wanted 6"));
+        let position = refusal(&format!("{header}chr1\t-3\t9\tg2\t1\t2\n"));
+        assert!(position.contains("start is '-3'; wanted a whole number"));
+        assert!(refusal(&format!("{header}chr1\t0\tx\tg2\t1\t2\n")).contains("end is 'x'"));
+        assert!(refusal(&format!("{header}chr1\t0\t1\t\t1\t2\n")).contains("no ID"));
+    }
+}

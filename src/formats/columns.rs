@@ -1,0 +1,128 @@
+//! What all tables share: fields of a line, sample IDs of a header, values of a row.
+
+use std::collections::HashSet;
+
+use super::FormatError;
+use super::input::{LineReader, quoted};
+use super::number::parse_value;
+
+/// What stands between two fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Separator {
+    /// One tab.
+    Tab,
+    /// One tab or one space.
+    TabOrSpace,
+    /// Any run of blanks.
+    Blanks,
+}
+
+impl Separator {
+    /// A tab if the line has one, else blanks.
+    pub(super) fn of(line: &[u8]) -> Self {
+        if line.contains(&b'\t') {
+            Self::Tab
+        } else {
+            Self::Blanks
+        }
+    }
+
+    /// The fields of a line.
+    pub(super) fn split(self, line: &[u8]) -> Vec<&[u8]> {
+        match self {
+            Self::Tab => line.split(|&byte| byte == b'\t').collect(),
+            Self::TabOrSpace => line.split(|&byte| matches!(byte, b'\t' | b' ')).collect(),
+            Self::Blanks => line
+                .split(|&byte| matches!(byte, b'\t' | b' ' | b'\r'))
+                .filter(|field| !field.is_empty())
+                .collect(),
+        }
+    }
+}
+
+/// The IDs of a header, which stands at `line`, as text.
+///
+/// # Errors
+/// If one is empty, is not UTF-8, or stands there twice. `what` is the word for them in the message: "sample".
+pub(super) fn distinct_ids(
+    reader: &LineReader,
+    line: u64,
+    fields: &[&[u8]],
+    what: &str,
+) -> Result<Vec<String>, FormatError> {
+    let refuse = |found, wanted: String| Err(reader.error_at(line, found, wanted));
+    let mut seen = HashSet::with_capacity(fields.len());
+    let mut ids = Vec::with_capacity(fields.len());
+    for (i, field) in fields.iter().enumerate() {
+        if field.is_empty() {
+            let found = format!("{what} {} of the header has no ID", i + 1);
+            return refuse(found, format!("give every {what} an ID"));
+        }
+        if !seen.insert(field) {
+            let found = format!("{what} ID {} stands there twice", quoted(field));
+            return refuse(found, format!("give every {what} an ID of its own"));
+        }
+        match std::str::from_utf8(field) {
+            Ok(id) => ids.push(id.to_string()),
+            Err(_) => {
+                let found = format!("{what} ID {} is not UTF-8 text", quoted(field));
+                return refuse(found, "save the file as UTF-8".into());
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// Reads the values of a row, one a sample, from its fields; the first `n_leading` columns are the row's names.
+///
+/// # Errors
+/// If the row has more or fewer fields than the header, or one of them is not a value.
+pub(super) fn read_values<'a>(
+    reader: &LineReader,
+    row: &str,
+    fields: impl Iterator<Item = &'a [u8]> + Clone,
+    n_leading: usize,
+    samples: &[String],
+    values: &mut Vec<f64>,
+) -> Result<(), FormatError> {
+    values.clear();
+    let mut rest = fields.clone();
+    for (sample, field) in samples.iter().zip(rest.by_ref()) {
+        match parse_value(field) {
+            Ok(value) => values.push(value),
+            Err(bad) => {
+                check_count(reader, row, fields.count(), n_leading, samples)?;
+                return Err(reader.line_error(
+                    format!(
+                        "row '{row}', sample '{sample}': {} {}",
+                        quoted(field),
+                        bad.problem()
+                    ),
+                    bad.advice(),
+                ));
+            }
+        }
+    }
+    check_count(reader, row, values.len() + rest.count(), n_leading, samples)
+}
+
+/// Refuses a row whose number of values is not the number of samples.
+fn check_count(
+    reader: &LineReader,
+    row: &str,
+    n_values: usize,
+    n_leading: usize,
+    samples: &[String],
+) -> Result<(), FormatError> {
+    if n_values == samples.len() {
+        return Ok(());
+    }
+    Err(reader.line_error(
+        format!("row '{row}' has {} fields", n_leading + n_values),
+        format!(
+            "wanted {}: {n_leading} before the values and one for each of the {} samples",
+            n_leading + samples.len(),
+            samples.len()
+        ),
+    ))
+}

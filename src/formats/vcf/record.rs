@@ -1,0 +1,117 @@
+//! One line of a VCF: its fixed columns, told from the sample columns.
+
+use super::super::input::{LineReader, quoted};
+use super::{FormatError, GenotypeRow};
+use crate::genome::Site;
+
+/// The columns that are used, and the sample columns as they lie in the line.
+pub(super) struct Record<'a> {
+    pub(super) reader: &'a LineReader,
+    chrom: &'a [u8],
+    pos: &'a [u8],
+    pub(super) id: &'a [u8],
+    reference: &'a [u8],
+    alternates: &'a [u8],
+    /// 0 for the ALT `.`.
+    pub(super) n_alternates: usize,
+    pub(super) format: &'a [u8],
+    pub(super) cells: &'a [u8],
+    n_samples: usize,
+}
+
+impl<'a> Record<'a> {
+    const N_FIXED: usize = 9;
+
+    /// The record of the current line.
+    pub(super) fn parse(reader: &'a LineReader, n_samples: usize) -> Result<Self, FormatError> {
+        let mut fixed = [reader.line(); Self::N_FIXED];
+        let mut cells = reader.line();
+        for field in &mut fixed {
+            let Some(end) = cells.iter().position(|&byte| byte == b'\t') else {
+                return Err(ragged(reader, n_samples));
+            };
+            *field = &cells[..end];
+            cells = &cells[end + 1..];
+        }
+        let [chrom, pos, id, reference, alternates, .., format] = fixed;
+        let n_alternates = match alternates {
+            b"." => 0,
+            listed => listed.split(|&byte| byte == b',').count(),
+        };
+        Ok(Self {
+            reader,
+            chrom,
+            pos,
+            id,
+            reference,
+            alternates,
+            n_alternates,
+            format,
+            cells,
+            n_samples,
+        })
+    }
+
+    /// Fills in everything of a row but its values, for the ALT allele that it counts.
+    pub(super) fn describe(&self, allele: usize, row: &mut GenotypeRow) -> Result<(), FormatError> {
+        let text = |field| self.reader.text(field);
+        let mut alternates = self.alternates.split(|&byte| byte == b',');
+        let alternate = alternates.nth(allele - 1);
+        let alternate = text(alternate.expect("an allele is counted that ALT lists"))?;
+        let (chrom, pos, reference) = (text(self.chrom)?, text(self.pos)?, text(self.reference)?);
+
+        let site = row.site.get_or_insert_with(|| Site {
+            chrom: String::new(),
+            pos: 0,
+        });
+        site.pos = self.position(pos)?;
+        replace(&mut site.chrom, &[chrom]);
+        replace(&mut row.reference, &[reference]);
+        replace(&mut row.alternate, &[alternate]);
+        if self.id == b"." {
+            let parts = [chrom, "_", pos, "_", reference, "_", alternate];
+            replace(&mut row.id, &parts);
+        } else if self.n_alternates > 1 {
+            replace(&mut row.id, &[text(self.id)?, "_", alternate]);
+        } else {
+            replace(&mut row.id, &[text(self.id)?]);
+        }
+        Ok(())
+    }
+
+    fn position(&self, text: &str) -> Result<i64, FormatError> {
+        let position = text.parse().ok().filter(|&pos| pos >= 0);
+        position.ok_or_else(|| {
+            self.reader.line_error(
+                format!("POS is {}", quoted(text.as_bytes())),
+                "wanted a whole number of base pairs from 0",
+            )
+        })
+    }
+
+    /// The error of a line whose number of columns is not the header's.
+    pub(super) fn ragged(&self) -> FormatError {
+        ragged(self.reader, self.n_samples)
+    }
+
+    /// Whether there are as many sample columns as samples.
+    pub(super) fn is_ragged(&self) -> bool {
+        self.cells.split(|&byte| byte == b'\t').count() != self.n_samples
+    }
+}
+
+fn replace(text: &mut String, parts: &[&str]) {
+    text.clear();
+    text.extend(parts.iter().copied());
+}
+
+fn ragged(reader: &LineReader, n_samples: usize) -> FormatError {
+    let n_found = reader.line().split(|&byte| byte == b'\t').count();
+    reader.line_error(
+        format!("the line has {n_found} columns"),
+        format!(
+            "wanted {} as in the header, separated by tabs; the file may be truncated",
+            Record::N_FIXED + n_samples
+        ),
+    )
+}

@@ -9,5 +9,7 @@ pub mod kernel;
 pub mod linalg;
 pub mod model;
 pub mod plan;
+pub mod results;
+pub mod scan;
 pub mod stats;
 pub mod store;

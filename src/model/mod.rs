@@ -5,9 +5,11 @@
 
 mod design;
 mod error;
+mod hit;
 mod linear;
 mod row;
 
 pub use design::{Covariate, Design};
 pub use error::ModelError;
+pub use hit::Hit;
 pub use linear::{Estimate, Linear};

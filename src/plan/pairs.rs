@@ -24,6 +24,10 @@ pub enum Classes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct BlockPair {
+    /// What the pair costs, in products of a matrix product for one sample.
+    pub cost: u64,
+    /// 1 in the first pair of each SNP block, where what is counted once a SNP is counted; else 0.
+    pub counts_snps: u64,
     /// The SNP block.
     pub snp_block: u32,
     /// The gene block.
@@ -32,8 +36,6 @@ pub struct BlockPair {
     pub first_snp: u32,
     /// One past the last SNP row that is needed.
     pub end_snp: u32,
-    /// 1 in the first pair of each SNP block, where what is counted once a SNP is counted; else 0.
-    pub counts_snps: u32,
 }
 
 impl BlockPair {
@@ -64,7 +66,7 @@ impl Tests {
 /// Multiplications of one matrix product that take as long as one multiplication of a lone dot product.
 const LONE_DOT_COST: u64 = 8;
 
-/// The block pairs of a run, SNP block by SNP block, with their costs.
+/// The block pairs of a run, SNP block by SNP block.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The grid they are cut from.
@@ -73,8 +75,6 @@ pub struct Plan {
     pub classes: Classes,
     /// The pairs that hold tests.
     pub pairs: Vec<BlockPair>,
-    /// The cost of each pair, in products of a matrix product for one sample.
-    pub costs: Vec<u64>,
     /// The tests the whole run must make, from its closed form.
     pub tests: Tests,
 }
@@ -94,13 +94,17 @@ impl Plan {
             grid,
             classes,
             pairs: Vec::new(),
-            costs: Vec::new(),
             tests: closed_form(&grid, classes, windows),
         };
         for snp_block in 0..grid.snp_blocks() as u32 {
             plan.add_snp_block(snp_block, windows, preparation);
         }
         plan
+    }
+
+    /// The cost of each pair.
+    pub fn costs(&self) -> Vec<u64> {
+        self.pairs.iter().map(|pair| pair.cost).collect()
     }
 
     fn add_snp_block(&mut self, snp_block: u32, windows: &[CisWindow], preparation: u64) {
@@ -123,15 +127,15 @@ impl Plan {
             if cis + products == 0 {
                 continue;
             }
+            let preparing = counts_snps * preparation * needed.len() as u64;
             self.pairs.push(BlockPair {
+                cost: products + LONE_DOT_COST * cis + preparing,
                 snp_block,
                 gene_block,
                 first_snp: needed.start,
                 end_snp: needed.end,
                 counts_snps,
             });
-            let preparing = u64::from(counts_snps) * preparation * needed.len() as u64;
-            self.costs.push(products + LONE_DOT_COST * cis + preparing);
             counts_snps = 0;
         }
     }
@@ -195,7 +199,8 @@ mod tests {
             .collect();
         assert_eq!(blocks, [(0, 0), (0, 1), (1, 0), (1, 1)]);
         assert_eq!(plan.tests.all, 15);
-        assert_eq!(plan.costs, [9, 3, 6, 2]);
+        let costs: Vec<_> = plan.pairs.iter().map(|p| p.cost).collect();
+        assert_eq!(costs, [9, 3, 6, 2]);
     }
 
     #[test]

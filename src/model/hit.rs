@@ -1,0 +1,58 @@
+//! A hit: a pair whose statistic reached its threshold.
+
+use std::cmp::Ordering;
+
+use bytemuck::{Pod, Zeroable};
+
+/// One reported pair. Plain bytes, so that it can be sent between ranks as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Hit {
+    /// SNP row.
+    pub snp: u32,
+    /// Gene row.
+    pub gene: u32,
+    /// Change of expression per copy of the counted allele.
+    pub beta: f64,
+    /// t statistic.
+    pub t_stat: f64,
+    /// ln of the two-sided p-value.
+    pub ln_p: f64,
+}
+
+impl Hit {
+    /// The order of rows in every table: |statistic| descending, then SNP row, then gene row.
+    pub fn table_order(a: &Self, b: &Self) -> Ordering {
+        b.t_stat
+            .abs()
+            .total_cmp(&a.t_stat.abs())
+            .then(a.snp.cmp(&b.snp))
+            .then(a.gene.cmp(&b.gene))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_stand_in_row_order() {
+        let hit = |t_stat: f64, snp, gene| Hit {
+            snp,
+            gene,
+            beta: 0.0,
+            t_stat,
+            ln_p: 0.0,
+        };
+        let mut hits = [
+            hit(1.0, 0, 0),
+            hit(-2.0, 3, 1),
+            hit(2.0, 3, 0),
+            hit(2.0, 1, 9),
+            hit(f64::INFINITY, 9, 9),
+        ];
+        hits.sort_unstable_by(Hit::table_order);
+        let order: Vec<_> = hits.iter().map(|hit| (hit.snp, hit.gene)).collect();
+        assert_eq!(order, [(9, 9), (1, 9), (3, 0), (3, 1), (0, 0)]);
+    }
+}

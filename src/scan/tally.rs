@@ -1,0 +1,18 @@
+//! What a rank counts while it scans. Summed over ranks it must equal the plan's closed form, or the run fails.
+
+use crate::plan::Tests;
+
+/// Counters of the scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Tests made, by class.
+    pub tests: Tests,
+    /// Block pairs done.
+    pub pairs: u64,
+    /// Cost of the block pairs done.
+    pub cost: u64,
+    /// Pairs a screen named.
+    pub candidates: u64,
+    /// SNPs that are constant once the covariates are known, each counted once.
+    pub constant_snps: u64,
+}

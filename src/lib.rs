@@ -2,6 +2,7 @@
 
 extern crate blas_src;
 
+pub mod cli;
 pub mod comm;
 pub mod formats;
 pub mod genome;
@@ -10,6 +11,7 @@ pub mod linalg;
 pub mod model;
 pub mod plan;
 pub mod results;
+pub mod run;
 pub mod scan;
 pub mod stats;
 pub mod store;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The mpiqtl program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mpiqtl::cli::main()
+}

@@ -2,6 +2,7 @@
 //!
 //! The file is written under a temporary name, checked onto the disk, and renamed: it is whole or absent.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use hdf5::types::VarLenUnicode;
@@ -10,7 +11,8 @@ use ndarray::{ArrayView2, s};
 
 use super::code::CodeType;
 use super::error::StoreError;
-use super::spool::{RowText, Spool, SpooledRows};
+use super::source::{RowSource, RowText};
+use super::spool::Spool;
 use super::strings::{variable, write_text};
 use crate::genome::{Site, Span};
 
@@ -146,34 +148,64 @@ impl Writer {
         }
     }
 
-    fn finish(
-        self,
-        write: fn(&File, &SpooledRows) -> hdf5::Result<CodeType>,
-    ) -> Result<Imported, StoreError> {
-        let n_samples = self.samples.len();
+    fn finish(self, write: WriteRows) -> Result<Imported, StoreError> {
         let rows = self.spool.finish()?;
-        let part = part_of(&self.path);
-        let written = write_file(&part, &self.samples, |file| write(file, &rows));
-        let renamed = written
-            .map_err(|source| StoreError::Hdf5 {
-                path: part.clone(),
-                action: "cannot be written; is the disk full?".into(),
-                source,
-            })
-            .and_then(|code_type| rename(&part, &self.path).map(|()| code_type));
-        if renamed.is_err() {
-            // The half-written file is of no use to anyone; the first error is the one to tell.
-            let _ = std::fs::remove_file(&part);
-        }
-        Ok(Imported {
-            n_rows: rows.len(),
-            n_samples,
-            unlocated: (0..rows.len())
-                .filter(|&rank| rows.place(rank).chrom < 0)
-                .count(),
-            code_type: renamed?,
-        })
+        create(&self.path, &self.samples, &rows, write)
     }
+}
+
+/// Writes a genotype store from rows that are all known, without spooling them.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_genotype_store(
+    path: &Path,
+    samples: &[String],
+    rows: &dyn RowSource,
+) -> Result<Imported, StoreError> {
+    create(path, samples, rows, write_genotypes)
+}
+
+/// Writes an expression store from rows that are all known, without spooling them.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_expression_store(
+    path: &Path,
+    samples: &[String],
+    rows: &dyn RowSource,
+) -> Result<Imported, StoreError> {
+    create(path, samples, rows, write_expression)
+}
+
+type WriteRows = fn(&Group, &dyn RowSource, usize) -> hdf5::Result<CodeType>;
+
+fn create(
+    path: &Path,
+    samples: &[String],
+    rows: &dyn RowSource,
+    write: WriteRows,
+) -> Result<Imported, StoreError> {
+    let part = part_of(path);
+    let written = write_file(&part, samples, rows, write)
+        .map_err(|source| StoreError::Hdf5 {
+            path: part.clone(),
+            action: "cannot be written; is the disk full?".into(),
+            source,
+        })
+        .and_then(|code_type| rename(&part, path).map(|()| code_type));
+    if written.is_err() {
+        // The half-written file is of no use to anyone; the first error is the one to tell.
+        let _ = std::fs::remove_file(&part);
+    }
+    Ok(Imported {
+        n_rows: rows.len(),
+        n_samples: samples.len(),
+        unlocated: (0..rows.len())
+            .filter(|&row| rows.place(row).chrom < 0)
+            .count(),
+        code_type: written?,
+    })
 }
 
 fn part_of(path: &Path) -> PathBuf {
@@ -196,7 +228,8 @@ fn rename(part: &Path, path: &Path) -> Result<(), StoreError> {
 fn write_file(
     path: &Path,
     samples: &[String],
-    rows: impl FnOnce(&File) -> hdf5::Result<CodeType>,
+    rows: &dyn RowSource,
+    write: WriteRows,
 ) -> hdf5::Result<CodeType> {
     // Large datasets start on a page, so that they can be mapped whatever their type.
     let file = File::with_options()
@@ -209,20 +242,20 @@ fn write_file(
         .create("version")?
         .write_scalar(&VERSION)?;
     let group = file.create_group("samples")?;
-    write_text(&group, "id", samples.len(), |row| &samples[row])?;
-    let code_type = rows(&file)?;
+    write_text(&group, "id", samples.len(), |row| Cow::from(&samples[row]))?;
+    let code_type = write(&file, rows, samples.len())?;
     file.close()?;
     Ok(code_type)
 }
 
-fn write_genotypes(file: &File, rows: &SpooledRows) -> hdf5::Result<CodeType> {
+fn write_genotypes(file: &Group, rows: &dyn RowSource, n_samples: usize) -> hdf5::Result<CodeType> {
     let group = file.create_group("genotypes")?;
     let code_type = rows.code_type();
     match code_type {
-        CodeType::U8 => write_matrix::<u8>(&group, "code", rows, code_type)?,
-        CodeType::U16 { .. } => write_matrix::<u16>(&group, "code", rows, code_type)?,
-        CodeType::F32 => write_matrix::<f32>(&group, "code", rows, code_type)?,
-        CodeType::F64 => write_matrix::<f64>(&group, "code", rows, code_type)?,
+        CodeType::U8 => write_matrix::<u8>(&group, "code", rows, code_type, n_samples)?,
+        CodeType::U16 { .. } => write_matrix::<u16>(&group, "code", rows, code_type, n_samples)?,
+        CodeType::F32 => write_matrix::<f32>(&group, "code", rows, code_type, n_samples)?,
+        CodeType::F64 => write_matrix::<f64>(&group, "code", rows, code_type, n_samples)?,
     }
     let codes = group.dataset("code")?;
     let decimals = match code_type {
@@ -248,32 +281,36 @@ fn write_genotypes(file: &File, rows: &SpooledRows) -> hdf5::Result<CodeType> {
         .write_scalar(&variable("alt"))?;
     write_places(&group, rows)?;
     write_column(&group, "pos", rows, |rank| rows.place(rank).left)?;
-    write_text(&group, "id", rows.len(), |rank| rows.text(rank)[0])?;
-    write_text(&group, "ref", rows.len(), |rank| rows.text(rank)[1])?;
-    write_text(&group, "alt", rows.len(), |rank| rows.text(rank)[2])?;
+    write_text(&group, "id", rows.len(), |rank| rows.text(rank, 0))?;
+    write_text(&group, "ref", rows.len(), |rank| rows.text(rank, 1))?;
+    write_text(&group, "alt", rows.len(), |rank| rows.text(rank, 2))?;
     Ok(code_type)
 }
 
-fn write_expression(file: &File, rows: &SpooledRows) -> hdf5::Result<CodeType> {
+fn write_expression(
+    file: &Group,
+    rows: &dyn RowSource,
+    n_samples: usize,
+) -> hdf5::Result<CodeType> {
     let group = file.create_group("expression")?;
-    write_matrix::<f64>(&group, "value", rows, CodeType::F64)?;
+    write_matrix::<f64>(&group, "value", rows, CodeType::F64, n_samples)?;
     write_places(&group, rows)?;
     write_column(&group, "left", rows, |rank| rows.place(rank).left)?;
     write_column(&group, "right", rows, |rank| rows.place(rank).right)?;
-    write_text(&group, "id", rows.len(), |rank| rows.text(rank)[0])?;
+    write_text(&group, "id", rows.len(), |rank| rows.text(rank, 0))?;
     Ok(CodeType::F64)
 }
 
-fn write_places(group: &Group, rows: &SpooledRows) -> hdf5::Result<()> {
+fn write_places(group: &Group, rows: &dyn RowSource) -> hdf5::Result<()> {
     let names = rows.chrom_names();
-    write_text(group, "chrom_name", names.len(), |i| &names[i])?;
+    write_text(group, "chrom_name", names.len(), |i| Cow::from(&names[i]))?;
     write_column(group, "chrom", rows, |rank| rows.place(rank).chrom)
 }
 
 fn write_column<T: H5Type + Copy>(
     group: &Group,
     name: &str,
-    rows: &SpooledRows,
+    rows: &dyn RowSource,
     value: impl Fn(usize) -> T,
 ) -> hdf5::Result<()> {
     let values: Vec<T> = (0..rows.len()).map(value).collect();
@@ -288,21 +325,22 @@ fn write_column<T: H5Type + Copy>(
 fn write_matrix<T: H5Type + bytemuck::Pod>(
     group: &Group,
     name: &str,
-    rows: &SpooledRows,
+    rows: &dyn RowSource,
     code_type: CodeType,
+    n_samples: usize,
 ) -> hdf5::Result<()> {
-    let shape = (rows.len(), rows.n_columns());
+    let shape = (rows.len(), n_samples);
     let matrix = group
         .new_dataset::<T>()
         .no_chunk()
         .shape(shape)
         .create(name)?;
     let step = (COPY_BYTES / (shape.1 * code_type.size()).max(1)).max(1);
-    let (mut bytes, mut row) = (Vec::new(), Vec::new());
+    let mut bytes = Vec::new();
     for start in (0..shape.0).step_by(step) {
         let end = (start + step).min(shape.0);
         bytes.clear();
-        (start..end).for_each(|rank| rows.encode(rank, code_type, &mut bytes, &mut row));
+        (start..end).for_each(|rank| rows.encode(rank, code_type, &mut bytes));
         let values: Vec<T> = bytemuck::allocation::pod_collect_to_vec(&bytes);
         let values = ArrayView2::from_shape((end - start, shape.1), &values)
             .expect("whole rows were encoded");

@@ -28,15 +28,19 @@ mod genotypes;
 mod open;
 mod places;
 mod rows;
+mod source;
 mod spool;
 mod strings;
 
 pub use code::{CodeNeeds, CodeType};
-pub use create::{ExpressionWriter, GenotypeWriter, Imported};
+pub use create::{
+    ExpressionWriter, GenotypeWriter, Imported, write_expression_store, write_genotype_store,
+};
 pub use error::StoreError;
 pub use expression::{ExpressionStore, Gene};
 pub use genotypes::GenotypeStore;
 pub use places::SnpPlaces;
+pub use source::{RowPlace, RowSource, RowText};
 
 /// The HDF5 library this program is linked to, as "1.10.8".
 pub fn hdf5_version() -> String {

@@ -4,6 +4,7 @@
 //! only at its end. Rows are spooled in the smallest type of their slab and copied once, in genome order. In memory
 //! stay some 40 bytes a row: where it lies, and a hash of its ID.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
@@ -13,24 +14,11 @@ use std::path::{Path, PathBuf};
 use super::code::{CodeNeeds, CodeType};
 use super::error::StoreError;
 use super::rows::map_file;
+use super::source::{RowPlace, RowSource, RowText};
 use crate::genome::chromosome_cmp;
 
 /// Rows of one slab, all of one code type.
 const SLAB_ROWS: usize = 256;
-
-/// Where a row lies; rows are ordered by it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RowPlace {
-    /// Index into the spool's chromosome names; -1 without a location.
-    pub chrom: i32,
-    /// First base.
-    pub left: i64,
-    /// Last base; a SNP's only base.
-    pub right: i64,
-}
-
-/// A row's text: its ID and, for SNPs, its alleles. No field holds a tab or a line feed.
-pub type RowText<'a> = [&'a str; 3];
 
 /// The spool, open for writing.
 pub struct Spool {
@@ -200,52 +188,34 @@ pub struct SpooledRows {
     order: Vec<u32>,
 }
 
-impl SpooledRows {
-    /// The number of rows.
-    pub fn len(&self) -> usize {
+impl RowSource for SpooledRows {
+    fn len(&self) -> usize {
         self.order.len()
     }
 
-    /// The number of values of a row.
-    pub fn n_columns(&self) -> usize {
-        self.n_columns
-    }
-
-    /// The smallest type that holds every value.
-    pub fn code_type(&self) -> CodeType {
+    fn code_type(&self) -> CodeType {
         self.code_type
     }
 
-    /// Chromosome names in genome order, which [`RowPlace::chrom`] points into.
-    pub fn chrom_names(&self) -> &[String] {
+    fn chrom_names(&self) -> &[String] {
         &self.chrom_names
     }
 
-    /// Where the row that comes `rank`-th in genome order lies.
-    pub fn place(&self, rank: usize) -> RowPlace {
+    fn place(&self, rank: usize) -> RowPlace {
         self.places[self.order[rank] as usize]
     }
 
-    /// The texts of the row that comes `rank`-th in genome order.
-    pub fn text(&self, rank: usize) -> RowText<'_> {
+    fn text(&self, rank: usize, field: usize) -> Cow<'_, str> {
         let start = self.text_starts[self.order[rank] as usize] as usize;
         let line = self.texts.bytes[start..]
             .split(|&b| b == b'\n')
             .next()
             .unwrap_or(b"");
         let line = str::from_utf8(line).expect("texts were written as UTF-8");
-        let mut fields = line.split('\t');
-        std::array::from_fn(|_| fields.next().unwrap_or(""))
+        line.split('\t').nth(field).unwrap_or("").into()
     }
 
-    /// Appends the codes, in type `code_type`, of the row that comes `rank`-th in genome order.
-    pub fn encode(
-        &self,
-        rank: usize,
-        code_type: CodeType,
-        bytes: &mut Vec<u8>,
-        row: &mut Vec<f64>,
-    ) {
+    fn encode(&self, rank: usize, code_type: CodeType, bytes: &mut Vec<u8>) {
         let input = self.order[rank] as usize;
         let (slab_start, slab_type) = self.slabs[input / SLAB_ROWS];
         let size = self.n_columns * slab_type.size();
@@ -256,9 +226,9 @@ impl SpooledRows {
             return;
         }
         let columns: Vec<u32> = (0..self.n_columns as u32).collect();
-        row.resize(self.n_columns, 0.0);
-        slab_type.decode(codes, &columns, row);
-        code_type.encode(row, bytes);
+        let mut row = vec![0.0; self.n_columns];
+        slab_type.decode(codes, &columns, &mut row);
+        code_type.encode(&row, bytes);
     }
 }
 
@@ -350,14 +320,14 @@ mod tests {
         }
         let rows = spool.finish().unwrap();
         let ids: Vec<_> = (0..rows.len())
-            .map(|rank| rows.text(rank)[0].to_string())
+            .map(|rank| rows.text(rank, 0).into_owned())
             .collect();
         assert_eq!(ids, ["a", "b", "tie", "c", "nowhere"]);
         assert_eq!(rows.chrom_names(), ["chr2", "chr10"]);
         assert_eq!(rows.place(4).chrom, -1);
         assert_eq!(rows.code_type(), CodeType::U16 { decimals: 2 });
         let mut bytes = Vec::new();
-        rows.encode(0, CodeType::F64, &mut bytes, &mut Vec::new());
+        rows.encode(0, CodeType::F64, &mut bytes);
         assert_eq!(bytes, [0.25f64.to_le_bytes(), 1f64.to_le_bytes()].concat());
         drop(rows);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -1,5 +1,6 @@
 //! Text columns of a store: variable-length UTF-8, as h5py writes by default; fixed-length text is read too.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -18,7 +19,7 @@ pub fn write_text<'a>(
     group: &Group,
     name: &str,
     n_rows: usize,
-    text: impl Fn(usize) -> &'a str,
+    text: impl Fn(usize) -> Cow<'a, str>,
 ) -> hdf5::Result<()> {
     let column = group
         .new_dataset::<VarLenUnicode>()
@@ -26,7 +27,7 @@ pub fn write_text<'a>(
         .create(name)?;
     for start in (0..n_rows).step_by(TEXT_ROWS) {
         let end = (start + TEXT_ROWS).min(n_rows);
-        let values: Vec<VarLenUnicode> = (start..end).map(|row| variable(text(row))).collect();
+        let values: Vec<VarLenUnicode> = (start..end).map(|row| variable(&text(row))).collect();
         column.write_slice(&values, s![start..end])?;
     }
     Ok(())

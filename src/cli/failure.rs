@@ -1,0 +1,43 @@
+//! How the program ends when something is wrong: one message, one exit code.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use crate::run::RunError;
+
+/// A run that failed.
+pub const FAILED: u8 = 1;
+
+/// A command line or configuration that cannot be meant.
+pub const USAGE: u8 = 2;
+
+/// Prints an error with its causes on one line.
+pub fn print(error: &dyn Error, rank: Option<usize>) {
+    let mut line = match rank {
+        Some(rank) => format!("mpiqtl: error on rank {rank}: {error}"),
+        None => format!("mpiqtl: error: {error}"),
+    };
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    eprintln!("{line}");
+}
+
+/// Prints a wrong usage and gives its exit code.
+pub fn usage(message: &str) -> ExitCode {
+    eprintln!("mpiqtl: error: {message}");
+    ExitCode::from(USAGE)
+}
+
+/// The exit code of a command that runs in one process.
+pub fn of_command<T>(outcome: Result<T, RunError>) -> ExitCode {
+    match outcome {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            print(&error, None);
+            ExitCode::from(FAILED)
+        }
+    }
+}

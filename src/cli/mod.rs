@@ -1,0 +1,59 @@
+//! The command line: `map`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
+//!
+//! Only `map` starts MPI. The only room that names clap and toml.
+
+mod failure;
+mod import;
+mod map;
+mod map_input;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// eQTL mapping for clusters: every SNP against every gene, Matrix eQTL's statistics, MPI ranks over HDF5.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Test SNPs against genes and write tables of eQTLs with their false discovery rates.
+    ///
+    /// Starts as one rank, or as many as mpirun or srun start:
+    ///
+    ///     mpiqtl map --genotypes g.vcf.gz --expression e.bed.gz --p-cis 1e-4 --p-trans 1e-6 --out results
+    ///     mpirun -n 8 mpiqtl map --config study.toml
+    #[command(verbatim_doc_comment)]
+    Map(Box<map_input::MapInput>),
+    /// Convert genotypes or expression to an HDF5 store.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Write a simulated study with planted cis and trans effects.
+    Simulate(simulate::SimulateInput),
+}
+
+/// Runs the program and says how it ended.
+pub fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Map(input) => map::run(*input),
+        Command::Import(command) => import::run(command),
+        Command::Simulate(input) => simulate::run(input),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,73 @@
+//! The resolved configuration of a run: nothing in it is optional that a run cannot do without.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::formats::GenotypeField;
+use crate::plan::Classes;
+
+/// The regression model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Model {
+    /// Expression on dosage, covariates partialled out.
+    #[default]
+    Linear,
+}
+
+/// What `map` does. Field names are the configuration keys, the flags and the keys in `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MapConfig {
+    /// Genotypes: store, VCF or text.
+    pub genotypes: PathBuf,
+    /// Expression: store, phenotype BED or text.
+    pub expression: PathBuf,
+    /// The VCF field that is read.
+    pub genotype_field: GenotypeField,
+    /// Covariates, in either orientation.
+    pub covariates: Option<PathBuf>,
+    /// SNP locations for genotypes as text.
+    pub snp_locations: Option<PathBuf>,
+    /// Gene locations for expression as text.
+    pub gene_locations: Option<PathBuf>,
+    /// The model.
+    pub model: Model,
+    /// p-value threshold of all pairs in one class; 0 when cis and trans are told apart.
+    pub p_all: f64,
+    /// p-value threshold of cis pairs; 0 with one class.
+    pub p_cis: f64,
+    /// p-value threshold of trans pairs; 0 to leave them untested.
+    pub p_trans: f64,
+    /// Largest distance of a cis SNP from the gene, in bp.
+    pub cis_dist_bp: i64,
+    /// Fewest shared samples to go on with; `None` asks for half of the smaller file.
+    pub min_samples: Option<usize>,
+    /// SNPs in a block; `None` fits the number of samples.
+    pub block_snps: Option<usize>,
+    /// Genes in a block; `None` is the default.
+    pub block_genes: Option<usize>,
+    /// BLAS threads of each rank.
+    pub threads: usize,
+    /// Output folder.
+    pub out: PathBuf,
+    /// Replace the results of a complete run.
+    pub overwrite: bool,
+    /// Measure DGEMM's speed first and report the scan's speed against it.
+    pub measure_peak: bool,
+    /// Go on as a world of one rank whatever the launcher says.
+    pub one_rank: bool,
+}
+
+impl MapConfig {
+    /// Which tests the thresholds ask for.
+    pub fn classes(&self) -> Classes {
+        if self.p_all > 0.0 {
+            Classes::All
+        } else if self.p_trans > 0.0 {
+            Classes::CisTrans
+        } else {
+            Classes::CisOnly
+        }
+    }
+}

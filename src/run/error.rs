@@ -1,0 +1,83 @@
+//! Why a run fails.
+
+use std::path::PathBuf;
+
+use crate::comm::{CommError, Failure, LauncherError};
+use crate::formats::FormatError;
+use crate::model::ModelError;
+use crate::plan::Tests;
+use crate::store::StoreError;
+
+/// Anything that ends a run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// An input or output table.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// A store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The covariates or the number of samples.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// MPI.
+    #[error(transparent)]
+    Comm(#[from] CommError),
+    /// The launcher.
+    #[error(transparent)]
+    Launcher(#[from] LauncherError),
+    /// Inputs that are fine one by one but not together, or an option that does not fit them.
+    #[error("{0}")]
+    Input(String),
+    /// The output folder.
+    #[error("{}: {action}", path.display())]
+    Output {
+        /// The folder or file.
+        path: PathBuf,
+        /// What was being done, and what to do.
+        action: &'static str,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The output folder holds a finished run.
+    #[error("{}: holds the results of a complete run; choose another --out, or give --overwrite to replace them", out.display())]
+    Complete {
+        /// The folder.
+        out: PathBuf,
+    },
+    /// Tests are missing or were made twice.
+    #[error(
+        "the ledger of tests does not balance: {made:?} were made, {planned:?} were planned; no results are written, \
+         please report this"
+    )]
+    Ledger {
+        /// Tests made, over all ranks.
+        made: Tests,
+        /// Tests planned.
+        planned: Tests,
+    },
+    /// A failure asked for by a test of the program.
+    #[error("failing on purpose in phase {phase}")]
+    Fault {
+        /// The phase.
+        phase: &'static str,
+    },
+}
+
+/// How a failed run ends on this rank.
+#[derive(Debug)]
+pub enum MapFailure {
+    /// All ranks know: this one prints the error, or another does.
+    Agreed(Option<RunError>),
+    /// The others do not know yet: the job must be aborted.
+    Alone(RunError),
+}
+
+impl From<Failure<RunError>> for MapFailure {
+    fn from(failure: Failure<RunError>) -> Self {
+        match failure {
+            Failure::Here(error) => Self::Agreed(Some(error)),
+            Failure::Elsewhere { .. } => Self::Agreed(None),
+        }
+    }
+}

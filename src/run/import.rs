@@ -1,0 +1,221 @@
+//! Importing: a file of the field, row by row, into a store.
+
+use std::path::{Path, PathBuf};
+
+use super::error::RunError;
+use super::log::{Log, grouped, some_of};
+use super::meter::Meter;
+use crate::formats::{
+    BedExpression, DuplicateIds, ExpressionReader, ExpressionRow, FileKind, GeneLocations,
+    GenotypeField, GenotypeReader, GenotypeRow, Progress, SnpLocations, TextExpression,
+    TextGenotypes, VcfGenotypes,
+};
+use crate::store::{ExpressionWriter, GenotypeWriter, Imported};
+
+/// Rows between two looks at the progress.
+const ROWS_PER_LOOK: u64 = 256;
+
+/// Genotypes to be imported.
+#[derive(Clone, Debug)]
+pub struct GenotypeImport {
+    /// VCF or text.
+    pub input: PathBuf,
+    /// The VCF field that is read.
+    pub field: GenotypeField,
+    /// Locations for text.
+    pub locations: Option<PathBuf>,
+    /// The store to write.
+    pub out: PathBuf,
+}
+
+/// Expression to be imported.
+#[derive(Clone, Debug)]
+pub struct ExpressionImport {
+    /// Phenotype BED or text.
+    pub input: PathBuf,
+    /// Locations for text.
+    pub locations: Option<PathBuf>,
+    /// The store to write.
+    pub out: PathBuf,
+}
+
+/// Imports genotypes.
+///
+/// # Errors
+/// A file that cannot be read or is wrong somewhere; a store that cannot be written.
+pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunError> {
+    let (mut reader, progress): (Box<dyn GenotypeReader>, Progress) =
+        match FileKind::of(&job.input)? {
+            FileKind::Vcf => {
+                refuse_locations(
+                    &job.input,
+                    "VCF",
+                    "--snp-locations",
+                    job.locations.as_deref(),
+                )?;
+                let reader = VcfGenotypes::open(&job.input, job.field)?;
+                let progress = reader.progress();
+                (Box::new(reader), progress)
+            }
+            FileKind::Text => {
+                let locations = job
+                    .locations
+                    .as_deref()
+                    .map(SnpLocations::read)
+                    .transpose()?;
+                if let Some(locations) = &locations {
+                    warn_of_duplicates(log, "SNP", locations.duplicates());
+                }
+                let reader = TextGenotypes::open(&job.input, locations)?;
+                let progress = reader.progress();
+                (Box::new(reader), progress)
+            }
+            FileKind::Store => return Err(already_a_store(&job.input)),
+            FileKind::PhenotypeBed => {
+                return Err(RunError::Input(format!(
+                    "{}: this is a phenotype BED file; genotypes come as VCF or text",
+                    job.input.display()
+                )));
+            }
+        };
+    let mut writer = GenotypeWriter::create(&job.out, &job.input, reader.samples())?;
+    let mut meter = Meter::new(log, "import", progress.total_bytes());
+    let (mut row, mut n_rows) = (GenotypeRow::default(), 0);
+    while reader.read_row(&mut row)? {
+        let text = [
+            row.id.as_str(),
+            row.reference.as_str(),
+            row.alternate.as_str(),
+        ];
+        writer.push(text, row.site.as_ref(), &row.values)?;
+        n_rows += 1;
+        if n_rows % ROWS_PER_LOOK == 0 {
+            meter.show(progress.consumed_bytes(), |secs| rate(n_rows, "SNPs", secs));
+        }
+    }
+    meter.finish();
+    finish(&job.input, n_rows, "SNPs", || Ok(writer.finish()?), log)
+}
+
+/// Imports expression.
+///
+/// # Errors
+/// A file that cannot be read or is wrong somewhere; a store that cannot be written.
+pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, RunError> {
+    let (mut reader, progress): (Box<dyn ExpressionReader>, Progress) =
+        match FileKind::of(&job.input)? {
+            FileKind::PhenotypeBed => {
+                refuse_locations(
+                    &job.input,
+                    "phenotype BED",
+                    "--gene-locations",
+                    job.locations.as_deref(),
+                )?;
+                let reader = BedExpression::open(&job.input)?;
+                let progress = reader.progress();
+                (Box::new(reader), progress)
+            }
+            FileKind::Text => {
+                let locations = job
+                    .locations
+                    .as_deref()
+                    .map(GeneLocations::read)
+                    .transpose()?;
+                if let Some(locations) = &locations {
+                    warn_of_duplicates(log, "gene", locations.duplicates());
+                }
+                let reader = TextExpression::open(&job.input, locations)?;
+                let progress = reader.progress();
+                (Box::new(reader), progress)
+            }
+            FileKind::Store => return Err(already_a_store(&job.input)),
+            FileKind::Vcf => {
+                return Err(RunError::Input(format!(
+                    "{}: this is a VCF; expression comes as phenotype BED or text",
+                    job.input.display()
+                )));
+            }
+        };
+    let mut writer = ExpressionWriter::create(&job.out, &job.input, reader.samples())?;
+    let mut meter = Meter::new(log, "import", progress.total_bytes());
+    let (mut row, mut n_rows) = (ExpressionRow::default(), 0);
+    while reader.read_row(&mut row)? {
+        writer.push(&row.id, row.span.as_ref(), &row.values)?;
+        n_rows += 1;
+        if n_rows % ROWS_PER_LOOK == 0 {
+            meter.show(progress.consumed_bytes(), |secs| {
+                rate(n_rows, "genes", secs)
+            });
+        }
+    }
+    meter.finish();
+    finish(&job.input, n_rows, "genes", || Ok(writer.finish()?), log)
+}
+
+fn finish(
+    input: &Path,
+    n_rows: u64,
+    rows: &str,
+    write: impl FnOnce() -> Result<Imported, RunError>,
+    log: Log,
+) -> Result<Imported, RunError> {
+    if n_rows == 0 {
+        return Err(RunError::Input(format!(
+            "{}: has a header but no {rows}; is the file complete?",
+            input.display()
+        )));
+    }
+    let imported = write()?;
+    let unlocated = match imported.unlocated {
+        0 => String::new(),
+        n => format!(", {} without a location", grouped(n as u64)),
+    };
+    log.info(format!(
+        "import  {}: {} {rows} x {} samples as {}{unlocated}",
+        input.display(),
+        grouped(imported.n_rows as u64),
+        imported.n_samples,
+        imported.code_type.describe()
+    ));
+    Ok(imported)
+}
+
+fn rate(n_rows: u64, rows: &str, secs: f64) -> String {
+    format!(
+        "{} {rows}, {:.0} a second",
+        grouped(n_rows),
+        n_rows as f64 / secs
+    )
+}
+
+fn warn_of_duplicates(log: Log, what: &str, duplicates: &DuplicateIds) {
+    if duplicates.n_rows > 0 {
+        log.warn(format!(
+            "{} rows of the {what} location table repeat an ID ({}); the first row of each is used",
+            duplicates.n_rows,
+            some_of(&duplicates.examples, duplicates.n_rows as usize)
+        ));
+    }
+}
+
+fn refuse_locations(
+    input: &Path,
+    kind: &str,
+    flag: &str,
+    locations: Option<&Path>,
+) -> Result<(), RunError> {
+    match locations {
+        None => Ok(()),
+        Some(_) => Err(RunError::Input(format!(
+            "{}: a {kind} file has its own locations; leave {flag} out",
+            input.display()
+        ))),
+    }
+}
+
+fn already_a_store(input: &Path) -> RunError {
+    RunError::Input(format!(
+        "{}: is a store already; give it to 'mpiqtl map' as it is",
+        input.display()
+    ))
+}

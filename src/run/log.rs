@@ -1,0 +1,74 @@
+//! What a run tells people while it runs: plain lines on standard error, from one rank.
+
+/// The log. Silent on every rank but the root.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    speaks: bool,
+}
+
+impl Log {
+    /// A log that is printed if `speaks`.
+    pub fn new(speaks: bool) -> Self {
+        Self { speaks }
+    }
+
+    /// Whether lines are printed.
+    pub fn speaks(self) -> bool {
+        self.speaks
+    }
+
+    /// One line of information.
+    pub fn info(self, line: impl AsRef<str>) {
+        if self.speaks {
+            eprintln!("{}", line.as_ref());
+        }
+    }
+
+    /// One line that the user should look at.
+    pub fn warn(self, line: impl AsRef<str>) {
+        if self.speaks {
+            eprintln!("warning: {}", line.as_ref());
+        }
+    }
+}
+
+/// "a, b, c and 4 more": the first few of many names.
+pub fn some_of(names: &[String], total: usize) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    match total.saturating_sub(shown.len()) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// A count with thin groups of three: 49,232,768.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut_and_counted() {
+        let names: Vec<String> = (0..7).map(|i| i.to_string()).collect();
+        assert_eq!(some_of(&names, 7), "0, 1, 2, 3, 4 and 2 more");
+        assert_eq!(some_of(&names[..2], 2), "0, 1");
+    }
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        assert_eq!(grouped(49_232_768), "49,232,768");
+        assert_eq!(grouped(999), "999");
+    }
+}

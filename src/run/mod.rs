@@ -1,0 +1,37 @@
+//! The phases of a run, in the order in which they happen and are timed:
+//!
+//! ```text
+//! open      root: import text, VCF and BED; open stores; match samples; cis windows
+//! prepare   root: design, gene side, plan
+//! share     root to all: gene side, plan; each rank opens the genotypes
+//! scan      each rank: its block pairs
+//! gather    all to root: hits, counts; the ledger must balance
+//! write     root: order, FDR, tables, run.json
+//! ```
+//!
+//! Every phase but the scan ends in an agreement: either all ranks go on or all leave with the same exit code. A rank that
+//! fails in the scan ends the job at once.
+
+mod clock;
+mod config;
+mod error;
+mod fault;
+mod import;
+mod log;
+mod map;
+mod memory;
+mod meter;
+mod output;
+mod prepare;
+mod record;
+mod samples;
+mod share;
+mod simulate;
+mod study;
+
+pub use config::{MapConfig, Model};
+pub use error::{MapFailure, RunError};
+pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
+pub use log::Log;
+pub use map::map;
+pub use simulate::{Format, SimulateConfig, simulate};

@@ -1,0 +1,267 @@
+//! `run.json`: what was run, on what, what came out, and how long it took. Written last.
+
+use std::io::Write;
+
+use bytemuck::{Pod, Zeroable};
+use serde::Serialize;
+
+use super::clock::PhaseTime;
+use super::config::MapConfig;
+use super::error::RunError;
+use super::output::{OutFolder, RECORD};
+use super::samples::SampleSource;
+use crate::formats::AtomicFile;
+use crate::plan::{Classes, Tests};
+use crate::scan::Tally;
+
+/// The record of a run.
+#[derive(Debug, Serialize)]
+pub struct Record<'a> {
+    /// Program and version.
+    pub program: String,
+    /// Libraries and their versions.
+    pub libraries: Libraries,
+    /// The command line.
+    pub command: Vec<String>,
+    /// When the run ended, in seconds since 1970.
+    pub finished_unix_secs: u64,
+    /// Every option, as resolved.
+    pub config: &'a MapConfig,
+    /// The samples.
+    pub samples: Samples<'a>,
+    /// SNP rows.
+    pub n_snps: usize,
+    /// Gene rows.
+    pub n_genes: usize,
+    /// Covariates, the intercept not counted.
+    pub n_covariates: usize,
+    /// The type of the genotype codes.
+    pub genotype_code: String,
+    /// SNPs that are constant once the covariates are known, among those tested.
+    pub n_constant_snps: u64,
+    /// Genes that are constant once the covariates are known.
+    pub n_constant_genes: usize,
+    /// Residual degrees of freedom.
+    pub df: f64,
+    /// Tests and eQTLs by class; null for a class that was not tested.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Tests made against tests planned.
+    pub ledger: Ledger,
+    /// Pairs the screen named.
+    pub n_candidates: u64,
+    /// Phases and their durations on the root.
+    pub phases: &'a [PhaseTime],
+    /// Duration of the run.
+    pub total_secs: f64,
+    /// How fast the scan was.
+    pub merit: Merit,
+    /// Every rank.
+    pub ranks: Vec<RankRecord>,
+    /// Always true: a run that did not complete has no record.
+    pub complete: bool,
+}
+
+/// Versions of what the numbers come from.
+#[derive(Debug, Serialize)]
+pub struct Libraries {
+    /// The MPI library.
+    pub mpi: String,
+    /// The HDF5 library.
+    pub hdf5: String,
+    /// OpenBLAS, with the kernels it chose.
+    pub blas: String,
+}
+
+/// The samples of the run.
+#[derive(Debug, Serialize)]
+pub struct Samples<'a> {
+    /// Samples used.
+    pub n_used: usize,
+    /// What each file had and what of it is not used.
+    pub files: &'a [SampleSource],
+}
+
+/// Tests and eQTLs by class.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Counts {
+    n_tests_all: Option<u64>,
+    n_tests_cis: Option<u64>,
+    n_tests_trans: Option<u64>,
+    n_eqtls_all: Option<u64>,
+    n_eqtls_cis: Option<u64>,
+    n_eqtls_trans: Option<u64>,
+}
+
+impl Counts {
+    /// The counts of the classes that were tested, from tests and the numbers of hits.
+    pub fn new(classes: Classes, tests: Tests, all: usize, cis: usize, trans: usize) -> Self {
+        let every = classes != Classes::CisOnly;
+        let has_cis = classes != Classes::All;
+        let has_trans = classes == Classes::CisTrans;
+        Self {
+            n_tests_all: every.then(|| tests.total()),
+            n_tests_cis: has_cis.then_some(tests.cis),
+            n_tests_trans: has_trans.then_some(tests.trans),
+            n_eqtls_all: every.then_some((all + cis + trans) as u64),
+            n_eqtls_cis: has_cis.then_some(cis as u64),
+            n_eqtls_trans: has_trans.then_some(trans as u64),
+        }
+    }
+}
+
+/// Tests made and planned.
+#[derive(Debug, Serialize)]
+pub struct Ledger {
+    /// From the closed form, before the scan.
+    pub planned: Tests,
+    /// Counted while scanning, over all ranks.
+    pub made: Tests,
+    /// Block pairs done, over all ranks.
+    pub block_pairs: u64,
+}
+
+/// Figures of merit of the scan.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Merit {
+    /// Tests a second of the scan phase, over all ranks.
+    pub tests_per_sec: f64,
+    /// 2 x samples x tests / seconds of the scan phase / 1e9.
+    pub scan_gflops: f64,
+    /// DGEMM's rate measured before, over all ranks; null unless asked for.
+    pub dgemm_peak_gflops: Option<f64>,
+    /// `scan_gflops` as a percentage of the peak; null unless asked for.
+    pub percent_of_peak: Option<f64>,
+    /// Slowest rank's scan against the mean, less one.
+    pub imbalance: f64,
+    /// The largest peak memory of any rank.
+    pub peak_rss_bytes: u64,
+}
+
+/// One rank's figures as it sends them.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct RankFigures {
+    /// Tests, by class: all, cis, trans.
+    pub tests: [u64; 3],
+    /// Block pairs done.
+    pub pairs: u64,
+    /// Hits found.
+    pub hits: u64,
+    /// Pairs its screen named.
+    pub candidates: u64,
+    /// Constant SNPs it counted.
+    pub constant_snps: u64,
+    /// Peak memory.
+    pub peak_rss_bytes: u64,
+    /// Duration of its scan.
+    pub scan_secs: f64,
+    /// DGEMM's rate here; 0 if not measured.
+    pub peak_flops: f64,
+}
+
+impl RankFigures {
+    /// The figures of a rank after its scan.
+    pub fn new(tally: &Tally, hits: usize, scan_secs: f64, peak_flops: f64) -> Self {
+        Self {
+            tests: [tally.tests.all, tally.tests.cis, tally.tests.trans],
+            pairs: tally.pairs,
+            hits: hits as u64,
+            candidates: tally.candidates,
+            constant_snps: tally.constant_snps,
+            peak_rss_bytes: super::memory::peak_rss_bytes(),
+            scan_secs,
+            peak_flops,
+        }
+    }
+
+    /// The sum of one figure over ranks.
+    pub fn total(ranks: &[Self], figure: impl Fn(&Self) -> u64) -> u64 {
+        ranks.iter().map(figure).sum()
+    }
+
+    /// The tests of all ranks.
+    pub fn tests(ranks: &[Self]) -> Tests {
+        Tests {
+            all: Self::total(ranks, |rank| rank.tests[0]),
+            cis: Self::total(ranks, |rank| rank.tests[1]),
+            trans: Self::total(ranks, |rank| rank.tests[2]),
+        }
+    }
+}
+
+/// One rank in the record.
+#[derive(Debug, Serialize)]
+pub struct RankRecord {
+    rank: usize,
+    host: String,
+    block_pairs: u64,
+    tests: u64,
+    eqtls: u64,
+    scan_secs: f64,
+    peak_rss_bytes: u64,
+}
+
+impl RankRecord {
+    /// The record of a rank.
+    pub fn new(rank: usize, host: &[u8], figures: &RankFigures) -> Self {
+        Self {
+            rank,
+            host: String::from_utf8_lossy(host).into_owned(),
+            block_pairs: figures.pairs,
+            tests: figures.tests.iter().sum(),
+            eqtls: figures.hits,
+            scan_secs: figures.scan_secs,
+            peak_rss_bytes: figures.peak_rss_bytes,
+        }
+    }
+}
+
+impl Merit {
+    /// The figures of merit of a scan over `n` samples.
+    pub fn new(ranks: &[RankFigures], n: usize) -> Self {
+        let slowest = ranks
+            .iter()
+            .fold(0.0, |secs: f64, rank| secs.max(rank.scan_secs));
+        let mean = ranks.iter().map(|rank| rank.scan_secs).sum::<f64>() / ranks.len() as f64;
+        let tests = RankFigures::tests(ranks).total() as f64;
+        let secs = slowest.max(1e-9);
+        let scan_gflops = 2.0 * n as f64 * tests / secs / 1e9;
+        let peak = ranks.iter().map(|rank| rank.peak_flops).sum::<f64>() / 1e9;
+        let measured = peak > 0.0;
+        Self {
+            tests_per_sec: tests / secs,
+            scan_gflops,
+            dgemm_peak_gflops: measured.then_some(peak),
+            percent_of_peak: measured.then(|| 100.0 * scan_gflops / peak),
+            imbalance: if mean > 0.0 {
+                slowest / mean - 1.0
+            } else {
+                0.0
+            },
+            peak_rss_bytes: ranks
+                .iter()
+                .map(|rank| rank.peak_rss_bytes)
+                .max()
+                .unwrap_or(0),
+        }
+    }
+}
+
+impl Record<'_> {
+    /// Writes the record.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write(&self, out: &OutFolder) -> Result<(), RunError> {
+        let path = out.file(RECORD);
+        let mut file = AtomicFile::create(&path)?;
+        let text = serde_json::to_string_pretty(self).expect("a record is plain data");
+        writeln!(file, "{text}").map_err(|source| RunError::Output {
+            path,
+            action: "cannot be written; is the disk full?",
+            source,
+        })?;
+        Ok(file.finish()?)
+    }
+}

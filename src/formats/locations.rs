@@ -155,10 +155,10 @@ impl<const N: usize> Places<N> {
                 located = false;
                 continue;
             }
-            *position = parse_position(field).ok_or_else(|| {
+            *position = parse_midpoint(field).ok_or_else(|| {
                 reader.line_error(
                     format!("'{id}' has the position {}", quoted(field)),
-                    "wanted a whole number of base pairs from 0, or NA",
+                    "wanted a number of base pairs from 0, or NA",
                 )
             })?;
         }
@@ -188,10 +188,16 @@ fn parse_number(field: &[u8]) -> Option<f64> {
 
 /// A position in bp: a whole number from 0, perhaps written as R writes large ones (`1e+06`).
 pub(super) fn parse_position(field: &[u8]) -> Option<i64> {
+    parse_number(field).filter(|number| number.fract() == 0.0)?;
+    parse_midpoint(field)
+}
+
+/// A position in bp, or a point between two bases (markers of crosses are often placed halfway between their ends),
+/// which counts as the base before it.
+fn parse_midpoint(field: &[u8]) -> Option<i64> {
     const LARGEST: f64 = 1e15;
-    let number = parse_number(field)?;
-    let whole = number.fract() == 0.0 && (0.0..=LARGEST).contains(&number);
-    whole.then_some(number as i64)
+    let number = parse_number(field).filter(|number| (0.0..=LARGEST).contains(number))?;
+    Some(number.floor() as i64)
 }
 
 /// Chromosome names by number, in the order they were first met.
@@ -253,8 +259,10 @@ mod tests {
 
     #[test]
     fn positions_may_be_written_as_r_writes_them() {
-        let table = snps("a chr1 1e6\nb  chr2 12345.0\nc chr2 0\nd X 1e+05 more\n").unwrap();
+        let table =
+            snps("a chr1 1e6\nm chr1 7.5\nb  chr2 12345.0\nc chr2 0\nd X 1e+05 more\n").unwrap();
         assert_eq!(table.get("a"), site("chr1", 1_000_000));
+        assert_eq!(table.get("m"), site("chr1", 7));
         assert_eq!(table.get("b"), site("chr2", 12345));
         assert_eq!(table.get("c"), site("chr2", 0));
         assert_eq!(table.get("d"), site("X", 100_000));
@@ -271,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_position_that_is_none_is_an_error() {
-        for bad in ["-5", "12.5", "x", "1e99", "nan1", ""] {
+        for bad in ["-5", "x", "1e99", "nan1", ""] {
             let message = snps(&format!("snp\tchr\tpos\na\t1\t{bad}\n"))
                 .unwrap_err()
                 .to_string();
@@ -279,7 +287,7 @@ mod tests {
                 message.contains(&format!("line 2: 'a' has the position '{bad}'")),
                 "{message}"
             );
-            assert!(message.contains("wanted a whole number of base pairs from 0, or NA"));
+            assert!(message.contains("wanted a number of base pairs from 0, or NA"));
         }
         assert!(genes("g\t1\t5\tx\n").is_err());
     }

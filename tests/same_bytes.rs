@@ -1,0 +1,196 @@
+//! The same bytes for any number of ranks, any block size, with and without mpirun: on data with missing values, ties
+//! (SNPs that are equal, or equal up to recoding) and constant rows.
+
+mod support;
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+
+use support::{mpiqtl, mpirun, succeed};
+
+const SAMPLES: usize = 37;
+const SNPS: usize = 211;
+const GENES: usize = 53;
+
+/// A small generator of our own, so that the study does not change with a library.
+struct Lcg(u64);
+
+impl Lcg {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (self.0 >> 33) % n
+    }
+}
+
+fn header(first: &str) -> String {
+    (0..SAMPLES).fold(first.to_string(), |line, i| line + &format!("\ts{i}")) + "\n"
+}
+
+fn genotypes() -> String {
+    let mut random = Lcg(5);
+    let mut rows: Vec<Vec<Option<u64>>> = Vec::new();
+    for snp in 0..SNPS {
+        let row = match snp % 7 {
+            3 => rows[snp - 1].clone(),
+            5 => rows[snp - 2]
+                .iter()
+                .map(|code| code.map(|code| 2 - code))
+                .collect(),
+            _ if snp == 40 => vec![Some(1); SAMPLES],
+            _ if snp == 41 => vec![None; SAMPLES],
+            _ => (0..SAMPLES)
+                .map(|_| Some(random.below(4)).filter(|&code| code < 3))
+                .collect(),
+        };
+        rows.push(row);
+    }
+    let mut text = header("snp");
+    for (snp, row) in rows.iter().enumerate() {
+        write!(text, "snp{snp:03}").unwrap();
+        for code in row {
+            match code {
+                Some(code) => write!(text, "\t{code}").unwrap(),
+                None => text.push_str("\tNA"),
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn expression() -> String {
+    let mut random = Lcg(9);
+    let mut text = header("gene");
+    for gene in 0..GENES {
+        write!(text, "gene{gene:02}").unwrap();
+        for _ in 0..SAMPLES {
+            // Coarse values make ties between genes as well.
+            match (gene, random.below(30)) {
+                (17, _) => text.push_str("\t4.5"),
+                (_, 0) => text.push_str("\tNA"),
+                (_, value) => write!(text, "\t{}", value / 7).unwrap(),
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn write_study(folder: &Path) {
+    let write = |name: &str, text: String| std::fs::write(folder.join(name), text).expect("a file");
+    write("genotypes.tsv", genotypes());
+    write("expression.tsv", expression());
+    let mut random = Lcg(13);
+    let mut covariates = header("id");
+    for name in ["age", "batch"] {
+        covariates.push_str(name);
+        (0..SAMPLES).for_each(|_| write!(covariates, "\t{}", random.below(40)).unwrap());
+        covariates.push('\n');
+    }
+    write("covariates.tsv", covariates);
+    let mut snps = String::from("snp\tchr\tpos\n");
+    (0..SNPS).for_each(|i| writeln!(snps, "snp{i:03}\t{}\t{}", 1 + i % 3, 1000 * (i / 3)).unwrap());
+    write("snp_locations.tsv", snps);
+    let mut genes = String::from("geneid\tchr\tleft\tright\n");
+    (0..GENES).for_each(|i| {
+        writeln!(
+            genes,
+            "gene{i:02}\t{}\t{}\t{}",
+            1 + i % 3,
+            1300 * i,
+            1300 * i + 2000
+        )
+        .unwrap()
+    });
+    write("gene_locations.tsv", genes);
+}
+
+/// The tables of a run, as bytes; tables that are not written are empty.
+fn run(mut command: Command, study: &Path, options: &[&str]) -> [Vec<u8>; 3] {
+    let out = tempfile::tempdir().expect("a folder");
+    command.arg("map").arg("--out").arg(out.path());
+    for name in [
+        "genotypes",
+        "expression",
+        "covariates",
+        "snp_locations",
+        "gene_locations",
+    ] {
+        command.arg(format!("--{}", name.replace('_', "-")));
+        command.arg(study.join(format!("{name}.tsv")));
+    }
+    command.args(["--cis-dist-bp", "4000"]).args(options);
+    succeed(&mut command);
+    ["all.tsv", "cis.tsv", "trans.tsv"]
+        .map(|name| std::fs::read(out.path().join(name)).unwrap_or_default())
+}
+
+const THRESHOLDS: [&[&str]; 4] = [
+    &["--p-all", "1"],
+    &["--p-all", "0.05"],
+    &["--p-cis", "0.5", "--p-trans", "0.02"],
+    &["--p-cis", "0.5"],
+];
+
+#[test]
+fn ranks_and_blocks_do_not_change_a_byte() {
+    let study = tempfile::tempdir().expect("a folder");
+    write_study(study.path());
+    for thresholds in THRESHOLDS {
+        let alone = run(mpiqtl(), study.path(), thresholds);
+        let written = alone.iter().filter(|table| table.len() > 1000).count();
+        assert!(written >= 1, "{thresholds:?} finds something");
+        let blocks: [&[&str]; 4] = [
+            &[],
+            &["--block-snps", "1", "--block-genes", "5"],
+            &["--block-snps", "17", "--block-genes", "1"],
+            &[
+                "--block-snps",
+                "64",
+                "--block-genes",
+                "1000",
+                "--threads",
+                "2",
+            ],
+        ];
+        for (ranks, blocks) in [1, 2, 3, 4, 7].into_iter().zip(blocks.into_iter().cycle()) {
+            let found = run(mpirun(ranks), study.path(), &[thresholds, blocks].concat());
+            assert!(found == alone, "{ranks} ranks, {blocks:?}, {thresholds:?}");
+        }
+    }
+}
+
+#[test]
+fn blocks_alone_do_not_change_a_byte() {
+    let study = tempfile::tempdir().expect("a folder");
+    write_study(study.path());
+    let thresholds = THRESHOLDS[2];
+    let whole = run(mpiqtl(), study.path(), thresholds);
+    for (snps, genes) in [
+        ("1", "1"),
+        ("3", "53"),
+        ("211", "2"),
+        ("100", "10"),
+        ("5000", "5000"),
+    ] {
+        let blocks = ["--block-snps", snps, "--block-genes", genes];
+        assert!(
+            run(mpiqtl(), study.path(), &[thresholds, &blocks].concat()) == whole,
+            "{blocks:?}"
+        );
+    }
+}
+
+#[test]
+fn more_ranks_than_block_pairs_do_not_change_a_byte() {
+    let study = tempfile::tempdir().expect("a folder");
+    write_study(study.path());
+    let one_pair = ["--block-snps", "1000", "--block-genes", "1000"];
+    let options = [THRESHOLDS[2], &one_pair].concat();
+    let alone = run(mpiqtl(), study.path(), &options);
+    assert!(run(mpirun(4), study.path(), &options) == alone);
+}

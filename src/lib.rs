@@ -1,4 +1,69 @@
 //! mpiqtl: eQTL mapping for clusters.
+//!
+//! An eQTL is a SNP whose genotype goes with the expression of a gene. mpiqtl tests every SNP against every gene (or only
+//! the pairs that lie near each other) by the regression of Matrix eQTL, spread over MPI ranks, with genotypes
+//! memory-mapped from HDF5, and writes the pairs below a p-value threshold with their false discovery rates, cis and
+//! trans apart.
+//!
+//! # The one idea
+//!
+//! With s~ and g~ the residuals of a SNP and a gene after the intercept and the covariates are projected out of both, and
+//! s* and g* the same scaled to norm 1,
+//!
+//! ```text
+//! r = <s*, g*>     t = r·sqrt(df / (1 - r²))     beta = r·|g~| / |s~|     df = n - covariates - 2
+//! ```
+//!
+//! so a block of tests is one matrix product, and a test against a p-value threshold is a comparison of |r| with one
+//! number. A screen ([`kernel`]) finds the pairs that can reach it; each of them is decided, and its numbers reported,
+//! from a dot product in a fixed order ([`linalg::dot`]). That is why the bytes of the result depend on nothing but the
+//! data and the options: not on ranks, threads or blocks.
+//!
+//! # A run in ten lines
+//!
+//! ```text
+//! open      root: import what is no store; open stores; match samples by ID; cis windows   run::study, genome
+//! prepare   root: covariate basis, unit residuals of all genes, block pairs, costs         model, scan, plan
+//! share     root to all: the gene side; to each its block pairs                            comm, run::share
+//! scan      every rank, for each of its block pairs:
+//!             genotype rows, as they lie in the file, to unit residuals                    store, scan
+//!             one matrix product, compared with the threshold                              kernel, linalg
+//!             one exact dot product for each candidate and each cis pair: hits             scan, stats
+//! gather    all to root: hits, counts; made = planned in the ledger of tests, or fail      comm, run
+//! write     root: |t| descending, FDR by class, tables, run.json last                      results, formats
+//! ```
+//!
+//! # The rooms, from the ground up
+//!
+//! A room uses only rooms below it, and a foreign crate is named in one room only; `tests/floors.rs` holds the table.
+//!
+//! - [`genome`]: who and where: row indices, positions, chromosome order, cis windows.
+//! - [`stats`]: t tails in log space, thresholds, false discovery rates. The only user of statrs.
+//! - [`linalg`]: dot products in a fixed order, covariate bases, OpenBLAS.
+//! - [`kernel`]: screens over blocks.
+//! - [`plan`]: blocks, block pairs, costs, assignment to ranks; integers, no MPI.
+//! - [`store`]: the HDF5 store and its mapped rows. The only user of hdf5 and memmap2.
+//! - [`formats`]: Matrix eQTL text, VCF, phenotype BED, covariates in; tables out.
+//! - [`comm`]: the world of ranks and its collectives. The only user of mpi.
+//! - [`model`]: designs, unit residuals, estimates, hits.
+//! - [`scan`]: block pairs to hits and tallies.
+//! - [`results`]: hits to tables.
+//! - [`run`]: the phases of `map`; `import`; `simulate`.
+//! - [`cli`]: flags and configuration files. The only user of clap and toml.
+//!
+//! # Words
+//!
+//! - *block*: a run of SNP rows or gene rows; *block pair*: one of each.
+//! - *unit residual*: a row after the intercept and covariates are projected out, scaled to norm 1.
+//! - *candidate*: a pair a screen names; *hit*: a candidate that reaches the threshold; in output, an *eQTL*.
+//! - *class*: cis, trans, or all where the two are not told apart.
+//! - *constant row*: a SNP or gene of which nothing remains after projection; its r is 0 and its tests count.
+//! - *rank*, *root* (rank 0), *world*, *scatter*, *gather*, *reduce*: as in MPI.
+//!
+//! # Citation
+//!
+//! The statistics are those of Shabalin AA, Matrix eQTL: ultra fast eQTL analysis via large matrix operations,
+//! Bioinformatics 28 (2012) 1353-1358, doi 10.1093/bioinformatics/bts163.
 
 extern crate blas_src;
 

@@ -46,7 +46,7 @@ impl CisWindow {
 
 /// The cis window of each gene.
 ///
-/// `snp_chrom` [n_located] and `snp_pos` [n_located] describe the located SNPs, which are the first
+/// `snp_chrom` `[n_located]` and `snp_pos` `[n_located]` describe the located SNPs, which are the first
 /// rows of the store: every chromosome is one run of rows, positions ascend within it.
 /// SNPs without a location come after them and are in no window.
 ///

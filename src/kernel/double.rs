@@ -16,7 +16,7 @@ pub struct DoubleScreen {
 impl DoubleScreen {
     /// Calls `candidate(snp, gene)` for every pair of rows whose |r| can be at least `threshold`, SNP by SNP.
     ///
-    /// `snps` [m x n] and `genes` [k x n] hold unit rows or zero rows, one after the other.
+    /// `snps` `[m x n]` and `genes` `[k x n]` hold unit rows or zero rows, one after the other.
     ///
     /// # Panics
     /// If a slice is not a whole number of rows of `n`.

@@ -2,7 +2,7 @@
 //!
 //! The constant is taken out by subtracting the mean, which is exact to the last bit where the spread of a row is small
 //! beside its mean; the covariates follow by Gram-Schmidt, twice where once would lose orthogonality
-//! ("twice is enough"). All sums are the fixed-order ones of [`super::dot`].
+//! ("twice is enough"). All sums are the fixed-order ones of [`super::dot()`].
 
 use super::dot::{dot, sum, sum_of_squares};
 
@@ -37,7 +37,7 @@ impl Basis {
         }
     }
 
-    /// A basis from its rows [rank x n], orthonormal and orthogonal to the constant, one after the other.
+    /// A basis from its rows `[rank x n]`, orthonormal and orthogonal to the constant, one after the other.
     ///
     /// # Panics
     /// If the length of `rows` is no multiple of `n`.
@@ -46,7 +46,7 @@ impl Basis {
         Self { n, rows }
     }
 
-    /// The basis of covariates [n_covariates][n], none missing.
+    /// The basis of covariates `[n_covariates][n]`, none missing.
     ///
     /// # Errors
     /// The first covariate that is constant or a combination of earlier ones, and which those are.
@@ -87,12 +87,12 @@ impl Basis {
         self.rows.len() / self.n.max(1)
     }
 
-    /// The rows [rank x n], one after the other.
+    /// The rows `[rank x n]`, one after the other.
     pub fn rows(&self) -> &[f64] {
         &self.rows
     }
 
-    /// Projects the constant and the basis out of `row` [n] and returns the sum of squares that remains.
+    /// Projects the constant and the basis out of `row` `[n]` and returns the sum of squares that remains.
     pub fn project_out(&self, row: &mut [f64]) -> f64 {
         center(row);
         let before = sum_of_squares(row);
@@ -109,7 +109,7 @@ impl Basis {
         sum_of_squares(row)
     }
 
-    /// One pass of classical Gram-Schmidt; returns the coefficients [rank].
+    /// One pass of classical Gram-Schmidt; returns the coefficients `[rank]`.
     fn subtract_rows(&self, row: &mut [f64]) -> Vec<f64> {
         let coefficients: Vec<f64> = self
             .rows

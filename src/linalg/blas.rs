@@ -36,7 +36,7 @@ pub fn blas_config() -> String {
     )
 }
 
-/// `c = a·b'`: every row of `a` [m x k] times every row of `b` [n x k] into `c` [m x n].
+/// `c = a·b'`: every row of `a` `[m x k]` times every row of `b` `[n x k]` into `c` `[m x n]`.
 ///
 /// # Panics
 /// If a slice has not the length its shape says.

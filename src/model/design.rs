@@ -9,7 +9,7 @@ use crate::linalg::Basis;
 pub struct Covariate {
     /// Its name in the covariate file.
     pub name: String,
-    /// Its values [n_samples].
+    /// Its values `[n_samples]`.
     pub values: Vec<f64>,
 }
 
@@ -64,7 +64,7 @@ impl Design {
         }
     }
 
-    /// The rows of the basis [n_covariates x n], the intercept not among them.
+    /// The rows of the basis `[n_covariates x n]`, the intercept not among them.
     pub fn basis_rows(&self) -> &[f64] {
         self.basis.rows()
     }

@@ -55,7 +55,7 @@ impl Linear {
         &self.design
     }
 
-    /// Turns `row` [n] into its unit residual and returns the norm it had before scaling.
+    /// Turns `row` `[n]` into its unit residual and returns the norm it had before scaling.
     ///
     /// Missing values are filled by the mean first. A row that is constant once the covariates are known becomes
     /// zero, with norm 0; its correlations are all 0.

@@ -80,7 +80,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan over a grid. `windows` [n_genes] are the cis windows; they are not looked at for one class.
+    /// The plan over a grid. `windows` `[n_genes]` are the cis windows; they are not looked at for one class.
     /// `preparation` is the cost of making one SNP row ready, in products of a matrix product for one sample.
     ///
     /// # Panics

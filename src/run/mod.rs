@@ -13,9 +13,12 @@
 //! fails in the scan ends the job at once.
 
 mod clock;
+mod collect;
 mod config;
 mod error;
 mod fault;
+mod figures;
+mod finish;
 mod import;
 mod log;
 mod map;
@@ -28,6 +31,7 @@ mod samples;
 mod share;
 mod simulate;
 mod study;
+mod sweep;
 
 pub use config::{MapConfig, Model};
 pub use error::{MapFailure, RunError};

@@ -10,16 +10,16 @@ use crate::model::Linear;
 pub struct GeneSide {
     /// Samples.
     pub n: usize,
-    /// Unit residuals [n_genes x n]; zero rows are constant genes.
+    /// Unit residuals `[n_genes x n]`; zero rows are constant genes.
     pub units: Vec<f64>,
-    /// Norms before scaling [n_genes]; 0 for constant genes.
+    /// Norms before scaling `[n_genes]`; 0 for constant genes.
     pub norms: Vec<f64>,
-    /// Cis windows [n_genes], or empty when there is one class of tests.
+    /// Cis windows `[n_genes]`, or empty when there is one class of tests.
     pub windows: Vec<CisWindow>,
 }
 
 impl GeneSide {
-    /// Prepares expression values [n_genes x n], NaN missing, in place.
+    /// Prepares expression values `[n_genes x n]`, NaN missing, in place.
     ///
     /// # Panics
     /// If `values` is not a whole number of rows.

@@ -30,7 +30,7 @@ pub struct Scanner<'a> {
     pub genes: &'a GeneSide,
     /// Where the SNP side is read.
     pub store: &'a GenotypeStore,
-    /// The samples used, as columns of the store [n].
+    /// The samples used, as columns of the store `[n]`.
     pub columns: &'a [u32],
     /// The grid the pairs are cut from.
     pub grid: Grid,

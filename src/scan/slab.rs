@@ -52,7 +52,7 @@ impl Slab {
         &self.rows
     }
 
-    /// Unit residuals [n_rows x n], one after the other.
+    /// Unit residuals `[n_rows x n]`, one after the other.
     pub fn units(&self) -> &[f64] {
         &self.units
     }

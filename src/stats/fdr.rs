@@ -3,7 +3,7 @@
 
 /// FDR of each p-value: `p_i·N/i`, capped at 1 and made monotone from the last to the first.
 ///
-/// `p_values` [n_hits] ascend and hold every p-value up to the threshold; `n_tests` counts all tests.
+/// `p_values` `[n_hits]` ascend and hold every p-value up to the threshold; `n_tests` counts all tests.
 pub fn false_discovery_rates(p_values: &[f64], n_tests: u64) -> Vec<f64> {
     let mut rates = vec![0.0; p_values.len()];
     let mut lowest = 1.0f64;

@@ -121,7 +121,7 @@ impl CodeType {
         }
     }
 
-    /// Decodes the codes of one row at `columns` into `values` [n_columns]; missing becomes NaN.
+    /// Decodes the codes of one row at `columns` into `values` `[n_columns]`; missing becomes NaN.
     ///
     /// # Panics
     /// If a column lies outside the row or the lengths differ.

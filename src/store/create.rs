@@ -50,7 +50,7 @@ impl GenotypeWriter {
         Writer::create(path, source, samples, "SNP").map(Self)
     }
 
-    /// Adds a SNP: its ID, alleles (the second is counted) and codes [n_samples], NaN missing.
+    /// Adds a SNP: its ID, alleles (the second is counted) and codes `[n_samples]`, NaN missing.
     ///
     /// # Errors
     /// A repeated ID; a full disk.
@@ -82,7 +82,7 @@ impl ExpressionWriter {
         Writer::create(path, source, samples, "gene").map(Self)
     }
 
-    /// Adds a gene: its ID and values [n_samples], NaN missing.
+    /// Adds a gene: its ID and values `[n_samples]`, NaN missing.
     ///
     /// # Errors
     /// A repeated ID; a full disk.

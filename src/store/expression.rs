@@ -87,7 +87,7 @@ impl ExpressionStore {
         Ok(genes.collect())
     }
 
-    /// The values of all genes at `columns` [n_genes x n_columns]; missing is NaN.
+    /// The values of all genes at `columns` `[n_genes x n_columns]`; missing is NaN.
     ///
     /// # Errors
     /// If the library cannot read them.

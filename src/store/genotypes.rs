@@ -3,12 +3,44 @@
 use std::ops::Range;
 use std::path::Path;
 
+use hdf5::Dataset;
+
 use super::code::CodeType;
 use super::error::StoreError;
 use super::open::OpenGroup;
 use super::places::SnpPlaces;
 use super::rows::Rows;
 use super::strings::{TEXT_ROWS, read_text};
+
+/// The type of the codes: exactly one of those that are written, in this machine's byte order.
+fn code_type(group: &OpenGroup, codes: &Dataset) -> Result<CodeType, StoreError> {
+    let dtype = codes
+        .dtype()
+        .map_err(|source| group.damaged("/genotypes/code has no type", source))?;
+    if dtype.is::<u8>() {
+        return Ok(CodeType::U8);
+    }
+    if dtype.is::<u16>() {
+        let decimals = codes.attr("decimals").and_then(|a| a.read_scalar::<u32>());
+        let decimals = decimals
+            .map_err(|source| group.damaged("/genotypes/code has no attribute decimals", source))?;
+        return Ok(CodeType::U16 { decimals });
+    }
+    if dtype.is::<f32>() {
+        return Ok(CodeType::F32);
+    }
+    if dtype.is::<f64>() {
+        return Ok(CodeType::F64);
+    }
+    Err(StoreError::Content {
+        path: group.path.clone(),
+        found: format!(
+            "/genotypes/code has a type of {} bytes that is no code type",
+            dtype.size()
+        ),
+        wanted: "little-endian u8, u16, f32 or f64 is wanted; import again".into(),
+    })
+}
 
 /// An open genotype store. Nothing that grows with the number of SNPs is held in memory.
 pub struct GenotypeStore {
@@ -26,26 +58,7 @@ impl GenotypeStore {
         let group = OpenGroup::open(path, "genotypes")?;
         let samples = group.samples()?;
         let codes = group.dataset("code")?;
-        let dtype = codes
-            .dtype()
-            .map_err(|source| group.damaged("/genotypes/code has no type", source))?;
-        let decimals = codes
-            .attr("decimals")
-            .and_then(|a| a.read_scalar::<u32>())
-            .unwrap_or(0);
-        let code_type = match (dtype.size(), dtype.is::<f32>() || dtype.is::<f64>()) {
-            (1, _) => CodeType::U8,
-            (2, _) => CodeType::U16 { decimals },
-            (4, true) => CodeType::F32,
-            (8, true) => CodeType::F64,
-            (size, _) => {
-                return Err(StoreError::Content {
-                    path: path.into(),
-                    found: format!("/genotypes/code has a type of {size} bytes"),
-                    wanted: "u8, u16, f32 or f64 is wanted; import again".into(),
-                });
-            }
-        };
+        let code_type = code_type(&group, &codes)?;
         let rows = Rows::open(path, codes, code_type)?;
         if rows.n_columns() != samples.len() {
             return Err(StoreError::Content {
@@ -100,7 +113,7 @@ impl GenotypeStore {
         })
     }
 
-    /// The values of some rows at `columns` into `values` [n_rows x n_columns]; missing is NaN.
+    /// The values of some rows at `columns` into `values` `[n_rows x n_columns]`; missing is NaN.
     ///
     /// # Errors
     /// If the library cannot read them.
@@ -146,5 +159,77 @@ impl GenotypeStore {
             rest = &rest[n_here..];
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::GenotypeWriter;
+    use ndarray::Array2;
+
+    /// A store whose codes are replaced by a dataset of another kind.
+    fn with_codes(path: &Path, replace: impl FnOnce(&hdf5::Group, Array2<u8>)) {
+        let samples: Vec<String> = (0..40).map(|i| format!("s{i}")).collect();
+        let mut writer = GenotypeWriter::create(path, path, &samples).unwrap();
+        for snp in 0..90usize {
+            let values: Vec<f64> = (0..40).map(|s| ((snp * 5 + s * s) % 3) as f64).collect();
+            writer
+                .push([&snp.to_string(), "", ""], None, &values)
+                .unwrap();
+        }
+        writer.finish().unwrap();
+        let file = hdf5::File::open_rw(path).unwrap();
+        let group = file.group("genotypes").unwrap();
+        let codes = group.dataset("code").unwrap().read_2d::<u8>().unwrap();
+        group.unlink("code").unwrap();
+        replace(&group, codes);
+    }
+
+    fn values(path: &Path) -> Vec<f64> {
+        let mut values = Vec::new();
+        let store = GenotypeStore::open(path).unwrap();
+        store.read_values(7..80, &[39, 2, 11], &mut values).unwrap();
+        values
+    }
+
+    #[test]
+    fn chunked_and_compressed_codes_read_as_mapped_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["mapped.h5", "chunked.h5"].map(|name| folder.path().join(name));
+        with_codes(&paths[0], |group, codes| {
+            group
+                .new_dataset_builder()
+                .with_data(&codes)
+                .no_chunk()
+                .create("code")
+                .unwrap();
+        });
+        with_codes(&paths[1], |group, codes| {
+            let builder = group.new_dataset_builder().with_data(&codes);
+            builder.chunk((16, 40)).deflate(4).create("code").unwrap();
+        });
+        assert!(GenotypeStore::open(&paths[0]).unwrap().is_mapped());
+        assert!(!GenotypeStore::open(&paths[1]).unwrap().is_mapped());
+        assert_eq!(values(&paths[0]), values(&paths[1]));
+    }
+
+    #[test]
+    fn a_type_that_would_be_converted_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("signed.h5");
+        with_codes(&path, |group, codes| {
+            let signed = codes.mapv(|code| code as i8);
+            group
+                .new_dataset_builder()
+                .with_data(&signed)
+                .create("code")
+                .unwrap();
+        });
+        let message = GenotypeStore::open(&path)
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("no code type"), "{message}");
     }
 }

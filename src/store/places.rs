@@ -5,9 +5,9 @@
 pub struct SnpPlaces {
     /// Chromosome names, in genome order.
     pub chrom_names: Vec<String>,
-    /// The chromosome of each located SNP [n_located], an index into the names.
+    /// The chromosome of each located SNP `[n_located]`, an index into the names.
     pub chrom: Vec<u32>,
-    /// The position of each located SNP [n_located], 1-based.
+    /// The position of each located SNP `[n_located]`, 1-based.
     pub pos: Vec<i64>,
 }
 

@@ -14,7 +14,7 @@ use ndarray::s;
 use super::code::CodeType;
 use super::error::StoreError;
 
-/// The rows of a dataset [n_rows x n_columns] as little-endian codes.
+/// The rows of a dataset `[n_rows x n_columns]` as little-endian codes.
 pub struct Rows {
     path: PathBuf,
     n_rows: usize,

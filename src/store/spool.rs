@@ -308,7 +308,8 @@ mod tests {
     fn rows_come_back_in_genome_order_whatever_order_they_came_in() {
         let folder = tempfile::tempdir().unwrap();
         let mut spool = Spool::create(&folder.path().join("s.h5"), 2).unwrap();
-        let rows: [(&str, Option<(&str, i64, i64)>, [f64; 2]); 5] = [
+        type Row = (&'static str, Option<(&'static str, i64, i64)>, [f64; 2]);
+        let rows: [Row; 5] = [
             ("nowhere", None, [9.0, 9.0]),
             ("c", Some(("chr10", 5, 5)), [0.0, 1.0]),
             ("b", Some(("chr2", 7, 7)), [2.0, f64::NAN]),

@@ -43,7 +43,7 @@ impl<'a> SimulatedGenes<'a> {
         }
     }
 
-    /// The covariates [n_covariates][n_samples].
+    /// The covariates `[n_covariates][n_samples]`.
     pub fn covariates(&self) -> &[Vec<f64>] {
         &self.covariates
     }
@@ -76,7 +76,7 @@ impl<'a> SimulatedGenes<'a> {
         effects
     }
 
-    /// The expression of a gene [n_samples].
+    /// The expression of a gene `[n_samples]`.
     pub fn values(&self, row: usize) -> Vec<f64> {
         let mut values = normals(self.config, Purpose::Noise, row, self.config.samples);
         let mut rng = self.config.stream(Purpose::Effects, row);

@@ -20,7 +20,7 @@ pub struct SimulatedSnps<'a> {
 }
 
 impl SimulatedSnps<'_> {
-    /// The codes of a SNP [n_samples].
+    /// The codes of a SNP `[n_samples]`.
     pub fn codes(&self, row: usize) -> Vec<u8> {
         let mut rng = self.config.stream(Purpose::Genotypes, row);
         let frequency = rng.random_range(0.05..0.5);
@@ -48,7 +48,7 @@ impl SimulatedSnps<'_> {
         codes
     }
 
-    /// A SNP with mean 0 and variance 1, missing genotypes at the mean [n_samples].
+    /// A SNP with mean 0 and variance 1, missing genotypes at the mean `[n_samples]`.
     pub fn standardized(&self, row: usize) -> Vec<f64> {
         let codes = self.codes(row);
         let present = || {

@@ -27,8 +27,8 @@ enum Command {
     ///
     /// Starts as one rank, or as many as mpirun or srun start:
     ///
-    ///     mpiqtl map --genotypes g.vcf.gz --expression e.bed.gz --p-cis 1e-4 --p-trans 1e-6 --out results
-    ///     mpirun -n 8 mpiqtl map --config study.toml
+    /// mpiqtl map --genotypes g.vcf.gz --expression e.bed.gz --p-cis 1e-4 --p-trans 1e-6 --out results
+    /// mpirun -n 8 mpiqtl map --config study.toml
     #[command(verbatim_doc_comment)]
     Map(Box<map_input::MapInput>),
     /// Convert genotypes or expression to an HDF5 store.

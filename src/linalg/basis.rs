@@ -4,7 +4,8 @@
 //! beside its mean; the covariates follow by Gram-Schmidt, twice where once would lose orthogonality
 //! ("twice is enough"). All sums are the fixed-order ones of [`super::dot()`].
 
-use super::dot::{dot, sum, sum_of_squares};
+use super::dot::{dots_in_lanes, sum, sum_of_squares};
+use super::wide::on_wide_registers;
 
 /// A covariate that adds nothing to the ones before it.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,10 +61,10 @@ impl Basis {
             let mut rest = covariate.clone();
             let size = sum_of_squares(&rest).sqrt();
             center(&mut rest);
-            let mut on_basis = basis.subtract_rows(&mut rest);
-            for (sum, again) in on_basis.iter_mut().zip(basis.subtract_rows(&mut rest)) {
-                *sum += again;
-            }
+            let mut on_basis = Vec::with_capacity(row + 1);
+            basis.subtract_rows(&mut rest, |c| on_basis.push(c));
+            let mut again = on_basis.iter_mut();
+            basis.subtract_rows(&mut rest, |c| *again.next().expect("one a row") += c);
             let length = sum_of_squares(&rest).sqrt();
             if length <= INDEPENDENT * size {
                 let on = combination(&coefficients, &on_basis, covariates, size);
@@ -93,37 +94,70 @@ impl Basis {
     }
 
     /// Projects the constant and the basis out of `row` `[n]` and returns the sum of squares that remains.
+    ///
+    /// # Panics
+    /// If the row has another length than `n`.
     pub fn project_out(&self, row: &mut [f64]) -> f64 {
-        center(row);
-        let before = sum_of_squares(row);
-        if self.rows.is_empty() {
-            return before;
-        }
-        self.subtract_rows(row);
-        let after = sum_of_squares(row);
-        if after >= PROJECT_AGAIN_BELOW * before {
-            return after;
-        }
-        center(row);
-        self.subtract_rows(row);
-        sum_of_squares(row)
+        assert_eq!(row.len(), self.n, "one value a sample");
+        on_wide_registers(
+            #[inline(always)]
+            || {
+                center(row);
+                let before = squares(row);
+                if self.rows.is_empty() {
+                    return before;
+                }
+                self.subtract_rows(row, |_| ());
+                let after = squares(row);
+                if after >= PROJECT_AGAIN_BELOW * before {
+                    return after;
+                }
+                center(row);
+                self.subtract_rows(row, |_| ());
+                squares(row)
+            },
+        )
     }
 
-    /// One pass of classical Gram-Schmidt; returns the coefficients `[rank]`.
-    fn subtract_rows(&self, row: &mut [f64]) -> Vec<f64> {
-        let coefficients: Vec<f64> = self
-            .rows
-            .chunks_exact(self.n)
-            .map(|q| dot(row, q))
-            .collect();
-        for (q, c) in self.rows.chunks_exact(self.n).zip(&coefficients) {
-            row.iter_mut().zip(q).for_each(|(x, q)| *x -= c * q);
+    /// One pass of Gram-Schmidt, classical over four rows at a time and modified from one four to the next.
+    /// `coefficient` gets the coefficient of each row in turn.
+    #[inline(always)]
+    fn subtract_rows(&self, row: &mut [f64], mut coefficient: impl FnMut(f64)) {
+        let mut fours = self.rows.chunks_exact(4 * self.n);
+        for four in &mut fours {
+            let q: [&[f64]; 4] = std::array::from_fn(|i| &four[i * self.n..][..self.n]);
+            subtract(row, q).into_iter().for_each(&mut coefficient);
         }
-        coefficients
+        for q in fours.remainder().chunks_exact(self.n) {
+            subtract(row, [q]).into_iter().for_each(&mut coefficient);
+        }
     }
 }
 
+/// Subtracts from a row its part along each of some orthonormal rows; returns the coefficients.
+#[inline(always)]
+fn subtract<const ROWS: usize>(row: &mut [f64], q: [&[f64]; ROWS]) -> [f64; ROWS] {
+    let coefficients = dots_in_lanes(row, q);
+    // Slices of one known length let the loop run without looking at their ends.
+    let n = row.len();
+    let q = q.map(|q| &q[..n]);
+    for k in 0..n {
+        let mut x = row[k];
+        for i in 0..ROWS {
+            x -= coefficients[i] * q[i][k];
+        }
+        row[k] = x;
+    }
+    coefficients
+}
+
+#[inline(always)]
+fn squares(row: &[f64]) -> f64 {
+    dots_in_lanes(row, [row])[0]
+}
+
 /// Subtracts the mean, and then what rounding left of it.
+#[inline(always)]
 fn center(row: &mut [f64]) {
     for _ in 0..2 {
         let mean = sum(row) / row.len() as f64;
@@ -148,6 +182,7 @@ fn combination(r: &[Vec<f64>], on_basis: &[f64], covariates: &[Vec<f64>], size: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::dot;
     use proptest::prelude::*;
 
     fn column(n: usize, f: impl Fn(f64) -> f64) -> Vec<f64> {

@@ -3,7 +3,8 @@
 //!
 //! Every reported number comes from here and not from a BLAS, whose sums change with tile shape, thread count and CPU.
 //! Wider registers compute the same sums faster; the order of additions stays.
-#![allow(unsafe_code)]
+
+use super::wide::on_wide_registers;
 
 const LANES: usize = 16;
 
@@ -12,19 +13,10 @@ const LANES: usize = 16;
 /// # Panics
 /// If the lengths differ.
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len(), "vectors of one length");
-    #[cfg(target_arch = "x86_64")]
-    {
-        if std::arch::is_x86_feature_detected!("avx512f") {
-            // SAFETY: the CPU has AVX-512F, as just asked.
-            return unsafe { dot_avx512(a, b) };
-        }
-        if std::arch::is_x86_feature_detected!("avx2") {
-            // SAFETY: the CPU has AVX2, as just asked.
-            return unsafe { dot_avx2(a, b) };
-        }
-    }
-    dot_in_lanes(a, b)
+    on_wide_registers(
+        #[inline(always)]
+        || dots_in_lanes(a, [b])[0],
+    )
 }
 
 /// `sum_k a_k^2`, the same bits on every CPU.
@@ -33,6 +25,7 @@ pub fn sum_of_squares(a: &[f64]) -> f64 {
 }
 
 /// `sum_k a_k` in the same sixteen running sums.
+#[inline(always)]
 pub fn sum(a: &[f64]) -> f64 {
     let mut lanes = [0.0f64; LANES];
     let (chunks, rest) = a.as_chunks::<LANES>();
@@ -47,34 +40,33 @@ pub fn sum(a: &[f64]) -> f64 {
     fold(lanes)
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-fn dot_avx512(a: &[f64], b: &[f64]) -> f64 {
-    dot_in_lanes(a, b)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn dot_avx2(a: &[f64], b: &[f64]) -> f64 {
-    dot_in_lanes(a, b)
+/// The dot products of one row with several; each has the bits it would have alone.
+#[inline(always)]
+pub(super) fn dots_in_lanes<const ROWS: usize>(a: &[f64], rows: [&[f64]; ROWS]) -> [f64; ROWS] {
+    let mut lanes = [[0.0f64; LANES]; ROWS];
+    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
+    let n_chunks = a_chunks.len();
+    let rows = rows.map(|row| {
+        assert_eq!(a.len(), row.len(), "vectors of one length");
+        let (chunks, rest) = row.as_chunks::<LANES>();
+        (&chunks[..n_chunks], rest)
+    });
+    for (i, x) in a_chunks.iter().enumerate() {
+        for row in 0..ROWS {
+            for lane in 0..LANES {
+                lanes[row][lane] += x[lane] * rows[row].0[i][lane];
+            }
+        }
+    }
+    for (lanes, (_, rest)) in lanes.iter_mut().zip(&rows) {
+        for (lane, (x, y)) in a_rest.iter().zip(*rest).enumerate() {
+            lanes[lane] += x * y;
+        }
+    }
+    lanes.map(fold)
 }
 
 #[inline(always)]
-fn dot_in_lanes(a: &[f64], b: &[f64]) -> f64 {
-    let mut lanes = [0.0f64; LANES];
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    for (x, y) in a_chunks.iter().zip(b_chunks) {
-        for lane in 0..LANES {
-            lanes[lane] += x[lane] * y[lane];
-        }
-    }
-    for (lane, (x, y)) in a_rest.iter().zip(b_rest).enumerate() {
-        lanes[lane] += x * y;
-    }
-    fold(lanes)
-}
-
 fn fold(mut lanes: [f64; LANES]) -> f64 {
     let mut width = LANES / 2;
     while width > 0 {
@@ -105,7 +97,9 @@ mod tests {
         #[test]
         fn wide_registers_give_the_bits_of_plain_code(pairs in prop::collection::vec((-1e3f64..1e3, -1e-3f64..1e-3), 0..200)) {
             let (a, b): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-            prop_assert_eq!(dot(&a, &b).to_bits(), dot_in_lanes(&a, &b).to_bits());
+            let plain = dots_in_lanes(&a, [&b, &a]);
+            prop_assert_eq!(dot(&a, &b).to_bits(), plain[0].to_bits());
+            prop_assert_eq!(sum_of_squares(&a).to_bits(), plain[1].to_bits());
         }
     }
 }

@@ -5,6 +5,7 @@
 mod basis;
 mod blas;
 mod dot;
+mod wide;
 
 pub use basis::{Basis, Dependence};
 pub use blas::{blas_config, multiply_rows, peak_flops, set_blas_threads};

@@ -68,7 +68,8 @@ impl Linear {
             return 0.0;
         }
         let norm = after.sqrt();
-        row.iter_mut().for_each(|x| *x /= norm);
+        let scale = norm.recip();
+        row.iter_mut().for_each(|x| *x *= scale);
         norm
     }
 

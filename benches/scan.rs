@@ -1,0 +1,195 @@
+//! Speed of the scan's parts, one line a size: `cargo bench`.
+//!
+//! Every rate is given against the DGEMM peak measured in the same run on one thread. `error` is the largest difference
+//! of a product from the fixed-order dot product of the same rows. Each time is the median of several.
+
+use std::time::Instant;
+
+use mpiqtl::kernel::DoubleScreen;
+use mpiqtl::linalg::{
+    blas_config, dot, multiply_rows, peak_flops, set_blas_threads, sum_of_squares,
+};
+use mpiqtl::model::{Covariate, Design, Linear};
+use mpiqtl::stats::correlation_threshold;
+
+const REPEATS: usize = 7;
+
+/// Numbers that look random and are the same in every run.
+fn noise(len: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+    };
+    (0..len).map(|_| next() + next() + next()).collect()
+}
+
+/// Unit rows `[rows x n]`.
+fn unit_rows(rows: usize, n: usize, seed: u64) -> Vec<f64> {
+    let mut values = noise(rows * n, seed);
+    for row in values.chunks_exact_mut(n) {
+        let norm = sum_of_squares(row).sqrt();
+        row.iter_mut().for_each(|x| *x /= norm);
+    }
+    values
+}
+
+fn median_secs(mut work: impl FnMut()) -> f64 {
+    let mut secs: Vec<f64> = (0..REPEATS)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    secs.sort_by(f64::total_cmp);
+    secs[REPEATS / 2]
+}
+
+struct Line<'a> {
+    what: &'a str,
+    m: usize,
+    n: usize,
+    k: usize,
+    secs: f64,
+    flops: f64,
+    note: String,
+}
+
+impl Line<'_> {
+    fn print(&self, peak: f64) {
+        let rate = self.flops / self.secs;
+        println!(
+            "{:<22} {:>6} {:>6} {:>6} {:>11.6} {:>9.2} {:>8.1}  {}",
+            self.what,
+            self.m,
+            self.n,
+            self.k,
+            self.secs,
+            rate / 1e9,
+            100.0 * rate / peak,
+            self.note
+        );
+    }
+}
+
+/// Bare DGEMM and the f64 screen over the same block pair.
+fn block_pair(m: usize, n: usize, k: usize, peak: f64) {
+    let (a, b) = (unit_rows(m, k, 1), unit_rows(n, k, 2));
+    let mut c = vec![0.0; m * n];
+    let flops = 2.0 * (m * n * k) as f64;
+    let secs = median_secs(|| multiply_rows(m, n, k, &a, &b, &mut c));
+    let error = (0..m * n).step_by(97).fold(0.0f64, |largest, at| {
+        let (i, j) = (at / n, at % n);
+        largest.max((c[at] - dot(&a[i * k..][..k], &b[j * k..][..k])).abs())
+    });
+    let note = format!("error {error:.1e}");
+    Line {
+        what: "dgemm",
+        m,
+        n,
+        k,
+        secs,
+        flops,
+        note,
+    }
+    .print(peak);
+    let threshold = correlation_threshold(1e-5, (k - 12) as f64);
+    let (mut screen, mut named) = (DoubleScreen::default(), 0u64);
+    let secs = median_secs(|| {
+        named = 0;
+        screen.candidates(k, &a, &b, threshold, |_, _| named += 1);
+    });
+    let note = format!("{named} candidates at p < 1e-5");
+    Line {
+        what: "f64 screen",
+        m,
+        n,
+        k,
+        secs,
+        flops,
+        note,
+    }
+    .print(peak);
+}
+
+/// SNP rows to unit residuals.
+fn residuals(m: usize, covariates: usize, k: usize, peak: f64) {
+    let covariates: Vec<Covariate> = (0..covariates)
+        .map(|i| Covariate {
+            name: i.to_string(),
+            values: noise(k, 100 + i as u64),
+        })
+        .collect();
+    let design = Design::new(k, &covariates).expect("independent covariates");
+    let model = Linear::new(design).expect("enough samples");
+    let raw = noise(m * k, 3);
+    let mut rows = raw.clone();
+    let secs = median_secs(|| {
+        rows.copy_from_slice(&raw);
+        rows.chunks_exact_mut(k).for_each(|row| {
+            model.unit_residual(row);
+        });
+    });
+    let n = covariates.len();
+    let flops = 4.0 * (m * n * k) as f64;
+    let note = format!("{:.0} ns a row, n = covariates", secs / m as f64 * 1e9);
+    Line {
+        what: "unit residuals",
+        m,
+        n,
+        k,
+        secs,
+        flops,
+        note,
+    }
+    .print(peak);
+}
+
+/// The dot product that decides candidates and cis pairs.
+fn exact_dots(m: usize, n: usize, k: usize, peak: f64) {
+    let (a, b) = (unit_rows(m, k, 1), unit_rows(n, k, 2));
+    let mut sum = 0.0;
+    let secs = median_secs(|| {
+        for x in a.chunks_exact(k) {
+            sum += b.chunks_exact(k).map(|y| dot(x, y)).sum::<f64>();
+        }
+    });
+    let flops = 2.0 * (m * n * k) as f64;
+    let note = format!(
+        "{:.0} ns a pair (checksum {sum:.3})",
+        secs / (m * n) as f64 * 1e9
+    );
+    Line {
+        what: "fixed-order dot",
+        m,
+        n,
+        k,
+        secs,
+        flops,
+        note,
+    }
+    .print(peak);
+}
+
+fn main() {
+    set_blas_threads(1);
+    let peak = peak_flops();
+    println!("{}", blas_config());
+    println!("DGEMM peak, one thread: {:.2} GFLOP/s", peak / 1e9);
+    println!(
+        "{:<22} {:>6} {:>6} {:>6} {:>11} {:>9} {:>8}",
+        "what", "m", "n", "k", "secs", "GFLOP/s", "% peak"
+    );
+    for (m, n, k) in [(1024, 2048, 358), (1024, 2048, 840), (419, 2048, 5000)] {
+        block_pair(m, n, k, peak);
+    }
+    for (covariates, k) in [(0, 840), (10, 840), (53, 358)] {
+        residuals(1024, covariates, k, peak);
+    }
+    for k in [358, 840] {
+        exact_dots(256, 256, k, peak);
+    }
+}

@@ -21,15 +21,17 @@ struct Cli {
     command: Command,
 }
 
+/// Shown below the flags of `map`.
+const MAP_EXAMPLES: &str = "\
+Starts as one rank, or as many as mpirun or srun start:
+  mpiqtl map --genotypes g.vcf.gz --expression e.bed.gz --p-cis 1e-4 --p-trans 1e-6 --out results
+  mpirun -n 8 mpiqtl map --config study.toml
+  srun --mpi=pmix -n 64 mpiqtl map --config study.toml --out results";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Test SNPs against genes and write tables of eQTLs with their false discovery rates.
-    ///
-    /// Starts as one rank, or as many as mpirun or srun start:
-    ///
-    /// mpiqtl map --genotypes g.vcf.gz --expression e.bed.gz --p-cis 1e-4 --p-trans 1e-6 --out results
-    /// mpirun -n 8 mpiqtl map --config study.toml
-    #[command(verbatim_doc_comment)]
+    #[command(after_help = MAP_EXAMPLES)]
     Map(Box<map_input::MapInput>),
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]

@@ -30,6 +30,12 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
     let model = Linear::new(Design::new(n, &study.covariates)?)?;
     let values = study.expression.read_values(&study.samples.expression)?;
     let genes = GeneSide::prepare(&model, values, study.windows.clone());
+    if let Some(row) = genes.norms.iter().position(|norm| !norm.is_finite()) {
+        return Err(RunError::Input(format!(
+            "gene '{}' has infinite or far too large values; its tests would be lost, correct it or leave it out",
+            study.genes[row].id
+        )));
+    }
     let grid = Grid::new(
         study.genotypes.n_snps(),
         study.genes.len(),

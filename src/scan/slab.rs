@@ -18,7 +18,7 @@ impl Slab {
     /// Makes this the slab of `rows`, over the samples at `columns`.
     ///
     /// # Errors
-    /// If the store cannot be read.
+    /// If the store cannot be read, or a row has values that no sum of squares can hold.
     pub fn load(
         &mut self,
         store: &GenotypeStore,
@@ -43,6 +43,9 @@ impl Slab {
             .chunks_exact_mut(self.n)
             .map(|row| model.unit_residual(row));
         self.norms.extend(prepared);
+        if let Some(i) = self.norms.iter().position(|norm| !norm.is_finite()) {
+            return Err(store.unusable_row(rows.start as usize + i));
+        }
         self.rows = rows;
         Ok(())
     }

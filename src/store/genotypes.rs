@@ -134,6 +134,25 @@ impl GenotypeStore {
         Ok(())
     }
 
+    /// The error about a row whose values are infinite or too large to be squared.
+    pub fn unusable_row(&self, row: usize) -> StoreError {
+        let id = self
+            .group
+            .dataset("id")
+            .ok()
+            .and_then(|column| read_text(&column, row..row + 1).ok())
+            .and_then(|mut ids| ids.pop());
+        StoreError::Content {
+            path: self.group.path.clone(),
+            found: format!(
+                "SNP '{}' (row {}) has infinite or far too large values",
+                id.unwrap_or_default(),
+                row + 1
+            ),
+            wanted: "finite values are wanted; correct the input and import again".into(),
+        }
+    }
+
     /// Calls `take(row, id)` for every row in `rows`, which ascend.
     ///
     /// # Errors

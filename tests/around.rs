@@ -1,0 +1,291 @@
+//! What stands around the program says what the program does: configurations, scripts, README.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{fail, mpiqtl, succeed};
+
+/// Flags of other programs that the README may show.
+const FOREIGN_FLAGS: [&str; 8] = [
+    "--release",
+    "--locked",
+    "--path",
+    "--mpi",
+    "--ntasks",
+    "--time",
+    "--constraint",
+    "--cpus-per-task",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn configs() -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(root().join("configs"))
+        .expect("there is a folder of configurations")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn help(command: &[&str]) -> String {
+    let output = succeed(mpiqtl().args(command).arg("--help"));
+    String::from_utf8(output.stdout).expect("help is text")
+}
+
+/// The long flags a text names: `--cis-dist-bp`.
+fn flags(text: &str) -> BTreeSet<String> {
+    let pieces = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    pieces
+        .filter(|piece| piece.starts_with("--") && piece.len() > 2 && !piece.ends_with('-'))
+        .map(String::from)
+        .collect()
+}
+
+/// The flags a command takes, `--help` not among them: its help has each at the start of a line.
+fn flags_of(command: &[&str]) -> BTreeSet<String> {
+    let help = help(command);
+    let lines = help.lines().map(str::trim_start);
+    let starts = lines.filter_map(|line| line.strip_prefix("-h, ").or(Some(line)));
+    starts
+        .filter(|line| line.starts_with("--"))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|&flag| flag != "--help")
+        .map(String::from)
+        .collect()
+}
+
+fn keys_of_map() -> BTreeSet<String> {
+    let mut keys = flags_of(&["map"]);
+    assert!(keys.remove("--config"), "map has --config: {keys:?}");
+    keys.iter()
+        .map(|flag| flag[2..].replace('-', "_"))
+        .collect()
+}
+
+/// The key a line of a configuration gives, if it gives one.
+fn key(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once(" = ")?;
+    let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    is_key.then_some(key)
+}
+
+/// Runs `map` up to its first look at the genotypes, which are not there.
+fn expect_accepted(config: &Path, more: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let genotypes = folder.path().join("no_such_genotypes.vcf");
+    let mut command = mpiqtl();
+    command
+        .current_dir(root())
+        .args(["map", "--config"])
+        .arg(config);
+    command
+        .arg("--genotypes")
+        .arg(&genotypes)
+        .arg("--out")
+        .arg(folder.path().join("out"));
+    let said = fail(command.args(more), 1);
+    assert!(
+        said.contains("no_such_genotypes.vcf: cannot open"),
+        "{}: {said}",
+        config.display()
+    );
+}
+
+#[test]
+fn every_configuration_is_accepted() {
+    let configs = configs();
+    assert!(configs.len() >= 5, "{configs:?}");
+    for config in configs {
+        expect_accepted(&config, &[]);
+    }
+}
+
+#[test]
+fn the_reference_explains_every_key_and_no_other() {
+    let text = read("configs/reference.toml");
+    let known: BTreeSet<String> = text
+        .lines()
+        .filter_map(|line| key(line.strip_prefix("# ").unwrap_or(line)))
+        .map(String::from)
+        .collect();
+    assert_eq!(known, keys_of_map());
+}
+
+#[test]
+fn the_optional_keys_of_the_reference_are_accepted_too() {
+    let with_all_keys: String = read("configs/reference.toml")
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if key(rest).is_some() => format!("{rest}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("all_keys.toml");
+    std::fs::write(&config, with_all_keys).expect("the folder can be written");
+    // One class, or two: the file cannot ask for both.
+    expect_accepted(&config, &["--p-all", "0"]);
+}
+
+#[test]
+fn the_reference_has_matrix_eqtls_names() {
+    let reference = read("configs/reference.toml");
+    let help = help(&["map"])
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let names: Vec<&str> = help
+        .split("[Matrix eQTL: ")
+        .skip(1)
+        .map(|rest| rest.split(']').next().expect("a name"))
+        .collect();
+    assert!(names.len() > 5, "{names:?}");
+    for name in names {
+        assert!(
+            reference.contains(name),
+            "reference.toml does not name {name}"
+        );
+    }
+}
+
+#[test]
+fn scripts_are_well_formed_and_can_be_started() {
+    for script in [
+        "scripts/setup",
+        "scripts/demo",
+        "scripts/test",
+        ".ci/run",
+        "slurm/map.sbatch",
+    ] {
+        succeed(Command::new("bash").arg("-n").arg(root().join(script)));
+        if !script.starts_with("slurm") {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(root().join(script))
+                .expect("the script is there")
+                .permissions()
+                .mode();
+            assert!(mode & 0o111 == 0o111, "{script} cannot be executed");
+        }
+    }
+}
+
+fn sbatch(arguments: &[&str]) -> Command {
+    let mut command = Command::new("bash");
+    for (name, _) in std::env::vars()
+        .filter(|(name, _)| name.starts_with("SLURM_") || name.starts_with("MPIQTL"))
+    {
+        command.env_remove(name);
+    }
+    command
+        .current_dir(root())
+        .arg("slurm/map.sbatch")
+        .args(arguments)
+        .env("MPIQTL_DRY_RUN", "1");
+    command
+}
+
+fn dry_run(command: &mut Command) -> String {
+    String::from_utf8(succeed(command).stdout).expect("a command line")
+}
+
+#[test]
+fn the_slurm_script_starts_map_with_pmix_and_the_configuration() {
+    let mut command = sbatch(&["configs/cf.toml", "--p-trans", "1e-7"]);
+    command
+        .env("SLURM_CPUS_PER_TASK", "3")
+        .env("MPIQTL", "built/mpiqtl");
+    let line = dry_run(&mut command);
+    assert!(line.starts_with("srun --mpi=pmix "), "{line}");
+    let wanted = "built/mpiqtl map --config configs/cf.toml --threads 3 --p-trans 1e-7";
+    assert!(line.contains(wanted), "{line}");
+}
+
+#[test]
+fn threads_given_to_the_slurm_script_win() {
+    for threads in [
+        &["configs/cf.toml", "--threads", "2"][..],
+        &["configs/cf.toml", "--threads=2"],
+    ] {
+        let line = dry_run(sbatch(threads).env("SLURM_CPUS_PER_TASK", "3"));
+        assert_eq!(line.matches("--threads").count(), 1, "{line}");
+        assert!(line.trim_end().ends_with('2'), "{line}");
+    }
+}
+
+#[test]
+fn the_slurm_script_asks_for_a_configuration() {
+    assert!(fail(&mut sbatch(&[]), 2).contains("usage: sbatch slurm/map.sbatch CONFIG.toml"));
+    assert!(fail(&mut sbatch(&["--p-cis", "1e-3"]), 2).contains("usage:"));
+    assert!(
+        fail(&mut sbatch(&["configs/none.toml"]), 2).contains("configs/none.toml cannot be read")
+    );
+}
+
+#[test]
+fn the_readme_names_commands_and_flags_as_the_program_does() {
+    let readme = read("README.md");
+    let map = flags_of(&["map"]);
+    for flag in &map {
+        assert!(
+            flags(&readme).contains(flag),
+            "README.md does not name {flag}"
+        );
+    }
+    for command in [
+        "mpiqtl map",
+        "mpiqtl import genotypes",
+        "mpiqtl import expression",
+        "mpiqtl simulate",
+    ] {
+        assert!(
+            readme.contains(command),
+            "README.md does not show '{command}'"
+        );
+    }
+    let groups = help(&["map"]);
+    for group in groups
+        .lines()
+        .filter_map(|line| line.strip_suffix(':'))
+        .filter(|&line| line != "Options")
+    {
+        if group.chars().all(char::is_alphabetic) {
+            assert!(
+                readme.contains(&format!("| {group} |")),
+                "README.md has no group '{group}'"
+            );
+        }
+    }
+
+    let mut known = map;
+    for command in [
+        &["import", "genotypes"][..],
+        &["import", "expression"],
+        &["simulate"],
+    ] {
+        known.extend(flags_of(command));
+    }
+    known.extend(FOREIGN_FLAGS.map(String::from));
+    known.insert("--help".into());
+    for page in ["README.md", "slurm/README.md"] {
+        let strange: Vec<String> = flags(&read(page)).difference(&known).cloned().collect();
+        assert!(
+            strange.is_empty(),
+            "{page} has flags that --help does not know: {strange:?}"
+        );
+    }
+}

@@ -249,8 +249,13 @@ fn thresholds(
         return Err("p_all goes without p_cis and p_trans: give either the one or the two".into());
     }
     if trans > cis {
+        let cis = if cis > 0.0 {
+            format!("p_cis ({cis:e})")
+        } else {
+            "p_cis, which is not given".into()
+        };
         return Err(format!(
-            "p_trans ({trans}) is above p_cis ({cis}); raise p_cis, or use p_all for all pairs in one class"
+            "p_trans ({trans:e}) is above {cis}; raise p_cis, or use p_all for all pairs in one class"
         ));
     }
     if all == 0.0 && !split {
@@ -310,7 +315,11 @@ mod tests {
                 .unwrap_err()
                 .contains("above p_cis")
         );
-        assert!(thresholds(None, None, Some(0.2)).is_err());
+        assert!(
+            thresholds(None, None, Some(0.2))
+                .unwrap_err()
+                .contains("not given")
+        );
         assert!(thresholds(Some(0.0), None, None).is_err());
         assert!(thresholds(Some(1.5), None, None).is_err());
     }

@@ -58,10 +58,14 @@ impl Linear {
     /// Turns `row` `[n]` into its unit residual and returns the norm it had before scaling.
     ///
     /// Missing values are filled by the mean first. A row that is constant once the covariates are known becomes
-    /// zero, with norm 0; its correlations are all 0.
+    /// zero, with norm 0; its correlations are all 0. A row with an infinite value, or with values whose squares
+    /// overflow, has norm NaN: it cannot be tested.
     pub fn unit_residual(&self, row: &mut [f64]) -> f64 {
         fill_missing(row);
         let before = sum_of_squares(row);
+        if !before.is_finite() {
+            return f64::NAN;
+        }
         let after = self.design.basis().project_out(row);
         if after <= ZERO_RESIDUAL * before {
             row.fill(0.0);
@@ -172,6 +176,14 @@ mod tests {
                 t_stat: 0.0
             }
         );
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_squared_has_no_norm() {
+        let model = Linear::new(Design::new(4, &[]).unwrap()).unwrap();
+        for huge in [1e200, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(model.unit_residual(&mut [1.0, 2.0, huge, 3.0]).is_nan());
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::formats::{
     GenotypeField, GenotypeReader, GenotypeRow, Progress, SnpLocations, TextExpression,
     TextGenotypes, VcfGenotypes,
 };
-use crate::store::{ExpressionWriter, GenotypeWriter, Imported};
+use crate::store::{ExpressionStore, ExpressionWriter, GenotypeStore, GenotypeWriter, Imported};
 
 /// Rows between two looks at the progress.
 const ROWS_PER_LOOK: u64 = 256;
@@ -39,45 +39,95 @@ pub struct ExpressionImport {
     pub out: PathBuf,
 }
 
+/// The sample IDs of genotypes of any accepted kind, read before anything is imported.
+///
+/// # Errors
+/// A file that cannot be read, or is of a kind that holds no genotypes.
+pub fn genotype_samples(input: &Path, field: GenotypeField) -> Result<Vec<String>, RunError> {
+    if FileKind::of(input)? == FileKind::Store {
+        return Ok(GenotypeStore::open(input)?.samples().to_vec());
+    }
+    let (reader, _) = open_genotypes(input, field, None)?;
+    Ok(reader.samples().to_vec())
+}
+
+/// The sample IDs of expression of any accepted kind, read before anything is imported.
+///
+/// # Errors
+/// A file that cannot be read, or is of a kind that holds no expression.
+pub fn expression_samples(input: &Path) -> Result<Vec<String>, RunError> {
+    if FileKind::of(input)? == FileKind::Store {
+        return Ok(ExpressionStore::open(input)?.samples().to_vec());
+    }
+    let (reader, _) = open_expression(input, None)?;
+    Ok(reader.samples().to_vec())
+}
+
+fn open_genotypes(
+    input: &Path,
+    field: GenotypeField,
+    locations: Option<SnpLocations>,
+) -> Result<(Box<dyn GenotypeReader>, Progress), RunError> {
+    match FileKind::of(input)? {
+        FileKind::Vcf if locations.is_some() => Err(own_locations(input, "VCF", "--snp-locations")),
+        FileKind::Vcf => {
+            let reader = VcfGenotypes::open(input, field)?;
+            let progress = reader.progress();
+            Ok((Box::new(reader), progress))
+        }
+        FileKind::Text => {
+            let reader = TextGenotypes::open(input, locations)?;
+            let progress = reader.progress();
+            Ok((Box::new(reader), progress))
+        }
+        FileKind::Store => Err(already_a_store(input)),
+        FileKind::PhenotypeBed => Err(RunError::Input(format!(
+            "{}: this is a phenotype BED file; genotypes come as VCF or text",
+            input.display()
+        ))),
+    }
+}
+
+fn open_expression(
+    input: &Path,
+    locations: Option<GeneLocations>,
+) -> Result<(Box<dyn ExpressionReader>, Progress), RunError> {
+    match FileKind::of(input)? {
+        FileKind::PhenotypeBed if locations.is_some() => {
+            Err(own_locations(input, "phenotype BED", "--gene-locations"))
+        }
+        FileKind::PhenotypeBed => {
+            let reader = BedExpression::open(input)?;
+            let progress = reader.progress();
+            Ok((Box::new(reader), progress))
+        }
+        FileKind::Text => {
+            let reader = TextExpression::open(input, locations)?;
+            let progress = reader.progress();
+            Ok((Box::new(reader), progress))
+        }
+        FileKind::Store => Err(already_a_store(input)),
+        FileKind::Vcf => Err(RunError::Input(format!(
+            "{}: this is a VCF; expression comes as phenotype BED or text",
+            input.display()
+        ))),
+    }
+}
+
 /// Imports genotypes.
 ///
 /// # Errors
 /// A file that cannot be read or is wrong somewhere; a store that cannot be written.
 pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunError> {
-    let (mut reader, progress): (Box<dyn GenotypeReader>, Progress) =
-        match FileKind::of(&job.input)? {
-            FileKind::Vcf => {
-                refuse_locations(
-                    &job.input,
-                    "VCF",
-                    "--snp-locations",
-                    job.locations.as_deref(),
-                )?;
-                let reader = VcfGenotypes::open(&job.input, job.field)?;
-                let progress = reader.progress();
-                (Box::new(reader), progress)
-            }
-            FileKind::Text => {
-                let locations = job
-                    .locations
-                    .as_deref()
-                    .map(SnpLocations::read)
-                    .transpose()?;
-                if let Some(locations) = &locations {
-                    warn_of_duplicates(log, "SNP", locations.duplicates());
-                }
-                let reader = TextGenotypes::open(&job.input, locations)?;
-                let progress = reader.progress();
-                (Box::new(reader), progress)
-            }
-            FileKind::Store => return Err(already_a_store(&job.input)),
-            FileKind::PhenotypeBed => {
-                return Err(RunError::Input(format!(
-                    "{}: this is a phenotype BED file; genotypes come as VCF or text",
-                    job.input.display()
-                )));
-            }
-        };
+    let locations = job
+        .locations
+        .as_deref()
+        .map(SnpLocations::read)
+        .transpose()?;
+    if let Some(locations) = &locations {
+        warn_of_duplicates(log, "SNP", locations.duplicates());
+    }
+    let (mut reader, progress) = open_genotypes(&job.input, job.field, locations)?;
     let mut writer = GenotypeWriter::create(&job.out, &job.input, reader.samples())?;
     let mut meter = Meter::new(log, "import", progress.total_bytes());
     let (mut row, mut n_rows) = (GenotypeRow::default(), 0);
@@ -102,40 +152,15 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
 /// # Errors
 /// A file that cannot be read or is wrong somewhere; a store that cannot be written.
 pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, RunError> {
-    let (mut reader, progress): (Box<dyn ExpressionReader>, Progress) =
-        match FileKind::of(&job.input)? {
-            FileKind::PhenotypeBed => {
-                refuse_locations(
-                    &job.input,
-                    "phenotype BED",
-                    "--gene-locations",
-                    job.locations.as_deref(),
-                )?;
-                let reader = BedExpression::open(&job.input)?;
-                let progress = reader.progress();
-                (Box::new(reader), progress)
-            }
-            FileKind::Text => {
-                let locations = job
-                    .locations
-                    .as_deref()
-                    .map(GeneLocations::read)
-                    .transpose()?;
-                if let Some(locations) = &locations {
-                    warn_of_duplicates(log, "gene", locations.duplicates());
-                }
-                let reader = TextExpression::open(&job.input, locations)?;
-                let progress = reader.progress();
-                (Box::new(reader), progress)
-            }
-            FileKind::Store => return Err(already_a_store(&job.input)),
-            FileKind::Vcf => {
-                return Err(RunError::Input(format!(
-                    "{}: this is a VCF; expression comes as phenotype BED or text",
-                    job.input.display()
-                )));
-            }
-        };
+    let locations = job
+        .locations
+        .as_deref()
+        .map(GeneLocations::read)
+        .transpose()?;
+    if let Some(locations) = &locations {
+        warn_of_duplicates(log, "gene", locations.duplicates());
+    }
+    let (mut reader, progress) = open_expression(&job.input, locations)?;
     let mut writer = ExpressionWriter::create(&job.out, &job.input, reader.samples())?;
     let mut meter = Meter::new(log, "import", progress.total_bytes());
     let (mut row, mut n_rows) = (ExpressionRow::default(), 0);
@@ -198,19 +223,11 @@ fn warn_of_duplicates(log: Log, what: &str, duplicates: &DuplicateIds) {
     }
 }
 
-fn refuse_locations(
-    input: &Path,
-    kind: &str,
-    flag: &str,
-    locations: Option<&Path>,
-) -> Result<(), RunError> {
-    match locations {
-        None => Ok(()),
-        Some(_) => Err(RunError::Input(format!(
-            "{}: a {kind} file has its own locations; leave {flag} out",
-            input.display()
-        ))),
-    }
+fn own_locations(input: &Path, kind: &str, flag: &str) -> RunError {
+    RunError::Input(format!(
+        "{}: a {kind} file has its own locations; leave {flag} out",
+        input.display()
+    ))
 }
 
 fn already_a_store(input: &Path) -> RunError {

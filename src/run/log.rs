@@ -55,6 +55,12 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
+/// "1 rank", "2 ranks".
+pub fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +76,9 @@ mod tests {
     fn counts_are_grouped_by_thousands() {
         assert_eq!(grouped(49_232_768), "49,232,768");
         assert_eq!(grouped(999), "999");
+        assert_eq!(
+            [counted(1, "rank"), counted(2, "rank")],
+            ["1 rank", "2 ranks"]
+        );
     }
 }

@@ -6,7 +6,7 @@ use super::config::MapConfig;
 use super::error::{MapFailure, RunError};
 use super::figures::RankFigures;
 use super::finish::Finish;
-use super::log::Log;
+use super::log::{Log, counted};
 use super::output::OutFolder;
 use super::prepare::prepare;
 use super::share::Share;
@@ -97,14 +97,19 @@ fn check_launch(config: &MapConfig, world: &World) -> Result<(), RunError> {
 
 fn log_config(config: &MapConfig, world: &World, log: Log) {
     log.info(format!(
-        "mpiqtl {} on {} ranks x {} BLAS threads",
+        "mpiqtl {} on {} x {}",
         env!("CARGO_PKG_VERSION"),
-        world.size(),
-        config.threads
+        counted(world.size(), "rank"),
+        counted(config.threads, "BLAS thread")
     ));
     let value = serde_json::to_value(config).expect("a configuration is plain data");
     for (key, value) in value.as_object().into_iter().flatten() {
-        log.info(format!("config  {key} = {value}"));
+        let shown = if value.is_null() {
+            "not given".into()
+        } else {
+            value.to_string()
+        };
+        log.info(format!("config  {key} = {shown}"));
     }
 }
 

@@ -4,7 +4,7 @@ use super::config::MapConfig;
 use super::error::RunError;
 use super::log::{Log, grouped};
 use super::study::Study;
-use crate::model::{Design, Linear};
+use crate::model::Linear;
 use crate::plan::{Grid, Plan};
 use crate::scan::{GeneSide, Thresholds};
 use crate::stats::correlation_threshold;
@@ -27,7 +27,7 @@ pub struct Prepared {
 /// Covariates that cannot be fitted; expression that cannot be read.
 pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, RunError> {
     let n = study.samples.ids.len();
-    let model = Linear::new(Design::new(n, &study.covariates)?)?;
+    let model = Linear::new(study.design.clone())?;
     let values = study.expression.read_values(&study.samples.expression)?;
     let genes = GeneSide::prepare(&model, values, study.windows.clone());
     if let Some(row) = genes.norms.iter().position(|norm| !norm.is_finite()) {
@@ -64,6 +64,13 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
         grouped(grid.n_genes as u64),
         model.design().n_covariates(),
         model.df()
+    ));
+    log.info(format!(
+        "plan    {} tests in {} block pairs of {} SNPs x {} genes",
+        grouped(plan.tests.total()),
+        grouped(plan.pairs.len() as u64),
+        grid.block_snps,
+        grid.block_genes
     ));
     if genes.n_constant() > 0 {
         log.warn(format!(

@@ -11,7 +11,7 @@ use super::figures::{Merit, RankFigures};
 use super::output::{OutFolder, RECORD};
 use super::samples::SampleSource;
 use crate::formats::AtomicFile;
-use crate::plan::{Classes, Tests};
+use crate::plan::{Classes, Grid, Tests};
 
 /// The record of a run.
 #[derive(Debug, Serialize)]
@@ -28,10 +28,9 @@ pub struct Record<'a> {
     pub config: &'a MapConfig,
     /// The samples.
     pub samples: Samples<'a>,
-    /// SNP rows.
-    pub n_snps: usize,
-    /// Gene rows.
-    pub n_genes: usize,
+    /// SNP and gene rows, and how they are cut into blocks.
+    #[serde(flatten)]
+    pub grid: Grid,
     /// Covariates, the intercept not counted.
     pub n_covariates: usize,
     /// The type of the genotype codes.

@@ -37,7 +37,7 @@ pub struct SampleSource {
 ///
 /// # Errors
 /// Without a shared sample; with fewer than `min_samples`, or by default fewer than half of the smaller of genotypes
-/// and expression.
+/// and expression in number.
 pub fn match_samples(
     genotypes: &[String],
     expression: &[String],
@@ -53,12 +53,12 @@ pub fn match_samples(
         covariates: Vec::new(),
         files: Vec::new(),
     };
-    let mut shared = 0;
+    let mut any_shared = false;
     for (column, id) in genotypes.iter().enumerate() {
         let Some(&e) = in_expression.get(id.as_str()) else {
             continue;
         };
-        shared += 1;
+        any_shared = true;
         if let Some(in_covariates) = &in_covariates {
             let Some(&c) = in_covariates.get(id.as_str()) else {
                 continue;
@@ -69,7 +69,13 @@ pub fn match_samples(
         found.genotypes.push(column as u32);
         found.expression.push(e);
     }
-    check_overlap(genotypes, expression, shared, found.ids.len(), min_samples)?;
+    check_overlap(
+        genotypes,
+        expression,
+        any_shared,
+        found.ids.len(),
+        min_samples,
+    )?;
     let used = columns(&found.ids);
     let files = [
         ("genotypes", Some(genotypes)),
@@ -102,7 +108,7 @@ fn columns(ids: &[String]) -> HashMap<&str, u32> {
 fn check_overlap(
     genotypes: &[String],
     expression: &[String],
-    shared: usize,
+    any_shared: bool,
     used: usize,
     min_samples: Option<usize>,
 ) -> Result<(), RunError> {
@@ -113,7 +119,7 @@ fn check_overlap(
             some_of(expression, expression.len())
         )
     };
-    if shared == 0 {
+    if !any_shared {
         return Err(RunError::Input(format!(
             "no sample ID is in both genotypes and expression ({}); samples are matched by ID, rename one side",
             examples()
@@ -130,15 +136,13 @@ fn check_overlap(
             "{used} samples are shared by all files, --min-samples asks for {min} ({})",
             examples()
         ))),
-        None if 2 * shared < genotypes.len().min(expression.len()) => {
-            Err(RunError::Input(format!(
-                "only {shared} samples are in both genotypes ({}) and expression ({}), less than half of either ({}); \
-             give --min-samples {shared} to go on with them",
-                genotypes.len(),
-                expression.len(),
-                examples()
-            )))
-        }
+        None if 2 * used < genotypes.len().min(expression.len()) => Err(RunError::Input(format!(
+            "only {used} samples are in every file, less than half of those in genotypes ({}) or expression ({}) ({}); \
+             give --min-samples {used} to go on with them",
+            genotypes.len(),
+            expression.len(),
+            examples()
+        ))),
         _ => Ok(()),
     }
 }
@@ -187,5 +191,13 @@ mod tests {
         assert!(error.contains("--min-samples 2"), "{error}");
         assert_eq!(match_samples(&g, &e, None, Some(2)).unwrap().ids.len(), 2);
         assert!(match_samples(&g, &e, None, Some(3)).is_err());
+        let covariates = ids("a x");
+        assert!(match_samples(&g, &g, Some(&covariates), None).is_err());
+        assert_eq!(
+            match_samples(&g, &g, Some(&covariates), Some(1))
+                .unwrap()
+                .ids,
+            ["a"]
+        );
     }
 }

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 
 use super::config::MapConfig;
 use super::error::RunError;
-use super::import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
+use super::import::{
+    ExpressionImport, GenotypeImport, expression_samples, genotype_samples, import_expression,
+    import_genotypes,
+};
 use super::log::{Log, grouped, some_of};
 use super::output::OutFolder;
 use super::samples::{SampleMatch, match_samples};
 use crate::formats::{Covariates, FileKind};
 use crate::genome::{CisWindow, cis_windows, differ_by_prefix_only};
-use crate::model::Covariate;
+use crate::model::{Covariate, Design};
 use crate::plan::Classes;
 use crate::store::{ExpressionStore, Gene, GenotypeStore, SnpPlaces};
 
@@ -25,8 +28,8 @@ pub struct Study {
     pub expression: ExpressionStore,
     /// The genes, by row.
     pub genes: Vec<Gene>,
-    /// The covariates over the samples used.
-    pub covariates: Vec<Covariate>,
+    /// The design over the samples used.
+    pub design: Design,
     /// The samples used.
     pub samples: SampleMatch,
     /// Cis windows by gene row; empty with one class of tests.
@@ -39,6 +42,7 @@ impl Study {
     /// # Errors
     /// Inputs that are missing, wrong, or do not fit each other.
     pub fn open(config: &MapConfig, out: &OutFolder, log: Log) -> Result<Self, RunError> {
+        let (samples, design) = match_and_design(config, log)?;
         let genotypes_path = genotype_store(config, out, log)?;
         let genotypes = GenotypeStore::open(&genotypes_path)?;
         let expression = ExpressionStore::open(&expression_store(config, out, log)?)?;
@@ -47,19 +51,6 @@ impl Study {
                 "a store without rows: there is nothing to test".into(),
             ));
         }
-        let table = config
-            .covariates
-            .as_deref()
-            .map(|path| Covariates::read(path, genotypes.samples()))
-            .transpose()?;
-        let samples = match_samples(
-            genotypes.samples(),
-            expression.samples(),
-            table.as_ref().map(|table| table.samples.as_slice()),
-            config.min_samples,
-        )?;
-        log_samples(&samples, log);
-        let covariates = table.map_or_else(Vec::new, |table| used_covariates(&table, &samples));
         let genes = expression.genes()?;
         let windows = match config.classes() {
             Classes::All => Vec::new(),
@@ -70,11 +61,31 @@ impl Study {
             genotypes,
             expression,
             genes,
-            covariates,
+            design,
             samples,
             windows,
         })
     }
+}
+
+/// Matches the samples and makes the design from headers and covariates alone, so that what is wrong with them is known
+/// before a large file is imported.
+fn match_and_design(config: &MapConfig, log: Log) -> Result<(SampleMatch, Design), RunError> {
+    let in_genotypes = genotype_samples(&config.genotypes, config.genotype_field)?;
+    let in_expression = expression_samples(&config.expression)?;
+    let read = |path: &PathBuf| Covariates::read(path, &in_genotypes);
+    let table = config.covariates.as_ref().map(read).transpose()?;
+    let in_covariates = table.as_ref().map(|table| table.samples.as_slice());
+    let samples = match_samples(
+        &in_genotypes,
+        &in_expression,
+        in_covariates,
+        config.min_samples,
+    )?;
+    log_samples(&samples, log);
+    let covariates = table.map_or_else(Vec::new, |table| used_covariates(&table, &samples));
+    let design = Design::new(samples.ids.len(), &covariates)?;
+    Ok((samples, design))
 }
 
 fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathBuf, RunError> {
@@ -89,6 +100,10 @@ fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathB
         out: out.imported()?.join("genotypes.h5"),
     };
     import_genotypes(&job, log)?;
+    log.info(format!(
+        "import  kept as {}, which --genotypes takes as it is",
+        job.out.display()
+    ));
     Ok(job.out)
 }
 
@@ -103,6 +118,10 @@ fn expression_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<Pat
         out: out.imported()?.join("expression.h5"),
     };
     import_expression(&job, log)?;
+    log.info(format!(
+        "import  kept as {}, which --expression takes as it is",
+        job.out.display()
+    ));
     Ok(job.out)
 }
 

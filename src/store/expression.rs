@@ -8,6 +8,9 @@ use super::open::OpenGroup;
 use super::rows::Rows;
 use crate::genome::Span;
 
+/// Rows read before their pages are given up.
+const ROWS_PER_RELEASE: usize = 1024;
+
 /// A gene of the store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gene {
@@ -95,6 +98,9 @@ impl ExpressionStore {
         let mut values = vec![0.0; self.n_genes() * columns.len()];
         for (row, values) in values.chunks_exact_mut(columns.len().max(1)).enumerate() {
             CodeType::F64.decode(&self.rows.codes(row..row + 1)?, columns, values);
+            if row % ROWS_PER_RELEASE == ROWS_PER_RELEASE - 1 {
+                self.rows.release(row + 1 - ROWS_PER_RELEASE..row + 1);
+            }
         }
         Ok(values)
     }

@@ -124,13 +124,14 @@ impl GenotypeStore {
         values: &mut Vec<f64>,
     ) -> Result<(), StoreError> {
         let n_rows = rows.len();
-        let codes = self.rows.codes(rows)?;
+        let codes = self.rows.codes(rows.clone())?;
         values.resize(n_rows * columns.len(), 0.0);
         let row_bytes = self.rows.n_columns() * self.code_type().size();
         let decoded = values.chunks_exact_mut(columns.len().max(1));
         for (row, bytes) in decoded.zip(codes.chunks_exact(row_bytes.max(1))) {
             self.code_type().decode(bytes, columns, row);
         }
+        self.rows.release(rows);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5::Dataset;
 use hdf5::dataset::Layout;
-use memmap2::{Mmap, MmapOptions};
+use memmap2::{Mmap, MmapOptions, UncheckedAdvice};
 use ndarray::s;
 
 use super::code::CodeType;
@@ -74,6 +74,15 @@ impl Rows {
     /// Whether the rows are read where they lie.
     pub fn is_mapped(&self) -> bool {
         matches!(self.source, Source::Mapped(_))
+    }
+
+    /// Takes the pages of a run of rows out of this process's memory; they are read again if they are asked for again.
+    /// Without this a rank would seem to hold all it has ever read.
+    pub fn release(&self, rows: Range<usize>) {
+        if let Source::Mapped(map) = &self.source {
+            let size = self.n_columns * self.code_type.size();
+            release_pages(map, rows.start * size..rows.end * size);
+        }
     }
 
     /// The codes of a run of rows, one row after the other.
@@ -149,6 +158,14 @@ fn map_part(path: &Path, offset: u64, bytes: usize) -> Result<Mmap, StoreError> 
     // SAFETY: the map is read only and lies inside the file. A store is written under another name and renamed,
     // so nobody writes to it under this one.
     unsafe { MmapOptions::new().offset(offset).len(bytes).map(&file) }.map_err(failed)
+}
+
+/// Takes the pages of a range out of this process's memory.
+pub(super) fn release_pages(map: &Mmap, bytes: Range<usize>) {
+    // SAFETY: the map is read only and backed by a file, so a page that is given up is read from the file again.
+    // A system that will not give up pages only costs memory.
+    let _ =
+        unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, bytes.start, bytes.len()) };
 }
 
 /// Maps a whole file of our own; an empty file is an empty map.

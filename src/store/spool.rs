@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::code::{CodeNeeds, CodeType};
 use super::error::StoreError;
-use super::rows::map_file;
+use super::rows::{map_file, release_pages};
 use super::source::{RowPlace, RowSource, RowText};
 use crate::genome::chromosome_cmp;
 
@@ -223,12 +223,16 @@ impl RowSource for SpooledRows {
         let codes = &self.values.bytes[start..start + size];
         if slab_type == code_type {
             bytes.extend_from_slice(codes);
-            return;
+        } else {
+            let columns: Vec<u32> = (0..self.n_columns as u32).collect();
+            let mut row = vec![0.0; self.n_columns];
+            slab_type.decode(codes, &columns, &mut row);
+            code_type.encode(&row, bytes);
         }
-        let columns: Vec<u32> = (0..self.n_columns as u32).collect();
-        let mut row = vec![0.0; self.n_columns];
-        slab_type.decode(codes, &columns, &mut row);
-        code_type.encode(&row, bytes);
+        // Rows mostly come in the order they stand in, so this slab is not needed any more.
+        if input % SLAB_ROWS == SLAB_ROWS - 1 {
+            release_pages(&self.values.bytes, slab_start as usize..start + size);
+        }
     }
 }
 

@@ -36,8 +36,8 @@ pub struct SampleSource {
 /// Matches the samples of two files, or three with covariates.
 ///
 /// # Errors
-/// Without a shared sample; with fewer than `min_samples`, or by default fewer than half of the smaller of genotypes
-/// and expression.
+/// Without a shared sample; with fewer in all files than `min_samples`, or by default fewer than half of the smaller of
+/// genotypes and expression.
 pub fn match_samples(
     genotypes: &[String],
     expression: &[String],
@@ -130,16 +130,21 @@ fn check_overlap(
             "{used} samples are shared by all files, --min-samples asks for {min} ({})",
             examples()
         ))),
-        None if 2 * shared < genotypes.len().min(expression.len()) => {
-            Err(RunError::Input(format!(
-                "only {shared} samples are in both genotypes ({}) and expression ({}), less than half of either ({}); \
+        None if 2 * used >= genotypes.len().min(expression.len()) => Ok(()),
+        None if used < shared => Err(RunError::Input(format!(
+            "only {used} of the {shared} samples that are in both genotypes ({}) and expression ({}) are in the \
+             covariates, less than half of either; give --min-samples {used} to go on with them",
+            genotypes.len(),
+            expression.len()
+        ))),
+        None => Err(RunError::Input(format!(
+            "only {shared} samples are in both genotypes ({}) and expression ({}), less than half of either ({}); \
              give --min-samples {shared} to go on with them",
-                genotypes.len(),
-                expression.len(),
-                examples()
-            )))
-        }
-        _ => Ok(()),
+            genotypes.len(),
+            expression.len(),
+            examples()
+        ))),
+        Some(_) => Ok(()),
     }
 }
 
@@ -187,5 +192,9 @@ mod tests {
         assert!(error.contains("--min-samples 2"), "{error}");
         assert_eq!(match_samples(&g, &e, None, Some(2)).unwrap().ids.len(), 2);
         assert!(match_samples(&g, &e, None, Some(3)).is_err());
+        let (all, two) = (ids("a b c d e"), ids("a b x"));
+        let error = match_samples(&all, &all, Some(&two), None).unwrap_err();
+        assert!(error.to_string().contains("only 2 of the 5"), "{error}");
+        assert!(match_samples(&all, &all, Some(&two), Some(2)).is_ok());
     }
 }

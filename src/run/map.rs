@@ -239,8 +239,9 @@ impl Finished<'_> {
         for class in [&mut hits.all, &mut hits.cis, &mut hits.trans] {
             class.sort_unstable_by(Hit::table_order);
         }
-        out.clear()?;
         let names = names(study, &hits)?;
+        // Nothing is read from here on: earlier results go only when these can be written.
+        out.clear()?;
         let tests = self.planned;
         let (cis, trans) = (
             ("cis.tsv", &hits.cis, tests.cis),

@@ -15,7 +15,9 @@ pub fn mpiqtl() -> Command {
 /// The program under a real mpirun with this many ranks, more than there are cores if need be.
 pub fn mpirun(ranks: usize) -> Command {
     let mut command = mpirun_itself();
-    command.args(["-n", &ranks.to_string()]).arg(env!("CARGO_BIN_EXE_mpiqtl"));
+    command
+        .args(["-n", &ranks.to_string()])
+        .arg(env!("CARGO_BIN_EXE_mpiqtl"));
     command
 }
 
@@ -31,7 +33,9 @@ pub fn mpirun_itself() -> Command {
 
 /// Tests may themselves run inside a Slurm job.
 fn clear_launcher(command: &mut Command) {
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SLURM_") || name.starts_with("PMI")) {
+    for (name, _) in
+        std::env::vars().filter(|(name, _)| name.starts_with("SLURM_") || name.starts_with("PMI"))
+    {
         command.env_remove(name);
     }
 }
@@ -51,7 +55,12 @@ pub fn succeed(command: &mut Command) -> Output {
 /// Runs to the end, expects this exit code, and returns what was said on standard error.
 pub fn fail(command: &mut Command, code: i32) -> String {
     let output = command.output().expect("the program starts");
-    assert_eq!(output.status.code(), Some(code), "{command:?}\n{}", stderr(&output));
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{command:?}\n{}",
+        stderr(&output)
+    );
     stderr(&output)
 }
 
@@ -72,7 +81,8 @@ pub struct Table {
 impl Table {
     /// Reads a table.
     pub fn read(path: &Path) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let text =
+            std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         Self::parse(&text)
     }
 
@@ -81,12 +91,18 @@ impl Table {
         let fields = |line: &str| line.split('\t').map(String::from).collect::<Vec<_>>();
         let mut lines = text.lines();
         let header = fields(lines.next().expect("a header"));
-        Self { header, rows: lines.map(fields).collect() }
+        Self {
+            header,
+            rows: lines.map(fields).collect(),
+        }
     }
 
     /// The rows by SNP and gene.
     pub fn by_pair(&self) -> HashMap<(&str, &str), &[String]> {
-        let pairs = self.rows.iter().map(|row| ((row[0].as_str(), row[1].as_str()), &row[2..]));
+        let pairs = self
+            .rows
+            .iter()
+            .map(|row| ((row[0].as_str(), row[1].as_str()), &row[2..]));
         pairs.collect()
     }
 }
@@ -94,7 +110,8 @@ impl Table {
 /// A key-value table as Matrix eQTL's counts come.
 pub fn counts(path: &Path) -> HashMap<String, f64> {
     let rows = Table::read(path).rows.into_iter();
-    rows.map(|row| (row[0].clone(), row[1].parse().expect("a number"))).collect()
+    rows.map(|row| (row[0].clone(), row[1].parse().expect("a number")))
+        .collect()
 }
 
 /// `run.json` of an output folder.
@@ -110,7 +127,9 @@ pub fn close(found: f64, wanted: f64, relative: f64) -> bool {
 
 /// A number of a table; R writes Inf where Rust writes inf.
 pub fn number(field: &str) -> f64 {
-    field.parse().unwrap_or_else(|_| panic!("'{field}' is no number"))
+    field
+        .parse()
+        .unwrap_or_else(|_| panic!("'{field}' is no number"))
 }
 
 /// The folder of real data with reference results, or `None` with a message when it is not there.

@@ -2,16 +2,16 @@
 
 use std::process::ExitCode;
 
-use super::failure::{FAILED, print, usage};
+use super::failure::{FAILED, USAGE, print, usage};
 use super::map_input::MapInput;
-use crate::comm::World;
+use crate::comm::{Failure, World, is_one_of_several};
 use crate::run::{MapFailure, map};
 
 /// Resolves the options, starts the world and runs.
 pub fn run(input: MapInput) -> ExitCode {
     let config = match input.with_file().and_then(MapInput::resolve) {
         Ok(config) => config,
-        Err(message) => return usage(&message),
+        Err(message) => return refuse(|| usage(&message)),
     };
     let world = match World::start() {
         Ok(world) => world,
@@ -36,5 +36,20 @@ pub fn run(input: MapInput) -> ExitCode {
             }
             ExitCode::from(FAILED)
         }
+    }
+}
+
+/// Ends after a wrong usage. Every rank is started with the same words, so one tells what is wrong with them.
+pub fn refuse(tell: impl FnOnce() -> ExitCode) -> ExitCode {
+    if !is_one_of_several() {
+        return tell();
+    }
+    let Ok(world) = World::start() else {
+        return tell();
+    };
+    // The world ends after the words: a launcher ends the job when the first rank has left.
+    match world.agree(Err::<(), ()>(())) {
+        Err(Failure::Elsewhere { .. }) => ExitCode::from(USAGE),
+        _ => tell(),
     }
 }

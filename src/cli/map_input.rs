@@ -250,18 +250,28 @@ fn thresholds(
     }
     if trans > cis {
         let cis = if cis > 0.0 {
-            format!("p_cis ({cis:e})")
+            format!("p_cis ({})", short(cis))
         } else {
             "p_cis, which is not given".into()
         };
         return Err(format!(
-            "p_trans ({trans:e}) is above {cis}; raise p_cis, or use p_all for all pairs in one class"
+            "p_trans ({}) is above {cis}; raise p_cis, or use p_all for all pairs in one class",
+            short(trans)
         ));
     }
     if all == 0.0 && !split {
         return Err("every p-value threshold is 0: there is nothing to report".into());
     }
     Ok((all, cis, trans))
+}
+
+/// A p-value as people write it: 0.01, but 1e-6.
+fn short(p: f64) -> String {
+    if p < 1e-3 {
+        format!("{p:e}")
+    } else {
+        p.to_string()
+    }
 }
 
 #[cfg(test)]

@@ -42,10 +42,20 @@ enum Command {
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Map(input) => map::run(*input),
-        Command::Import(command) => import::run(command),
-        Command::Simulate(input) => simulate::run(input),
+    match Cli::try_parse().map(|cli| cli.command) {
+        Ok(Command::Map(input)) => map::run(*input),
+        Ok(Command::Import(command)) => import::run(command),
+        Ok(Command::Simulate(input)) => simulate::run(input),
+        Err(error)
+            if error.use_stderr() && std::env::args().nth(1).is_some_and(|word| word == "map") =>
+        {
+            map::refuse(|| {
+                // Where not even the error can be printed, the exit code tells.
+                let _ = error.print();
+                ExitCode::from(failure::USAGE)
+            })
+        }
+        Err(error) => error.exit(),
     }
 }
 

@@ -23,16 +23,23 @@ pub fn check_world_size(
     size: usize,
     environment: impl Fn(&str) -> Option<String>,
 ) -> Result<(), LauncherError> {
-    if size > 1 {
-        return Ok(());
+    match launched(environment) {
+        Some((variable, launched)) if size == 1 => Err(LauncherError { variable, launched }),
+        _ => Ok(()),
     }
-    for variable in RANK_COUNTS {
-        let launched = environment(variable).and_then(|value| value.parse().ok());
-        if let Some(launched) = launched.filter(|&n| n > 1) {
-            return Err(LauncherError { variable, launched });
-        }
-    }
-    Ok(())
+}
+
+/// Whether a launcher says that this process is one of several.
+pub fn is_one_of_several() -> bool {
+    launched(|name| std::env::var(name).ok()).is_some()
+}
+
+/// The variable that tells of more than one process, and how many.
+fn launched(environment: impl Fn(&str) -> Option<String>) -> Option<(&'static str, u64)> {
+    RANK_COUNTS.into_iter().find_map(|variable| {
+        let launched = environment(variable)?.parse().ok()?;
+        (launched > 1).then_some((variable, launched))
+    })
 }
 
 #[cfg(test)]

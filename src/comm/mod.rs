@@ -9,6 +9,6 @@ mod progress;
 mod world;
 
 pub use agree::Failure;
-pub use launcher::{LauncherError, check_world_size};
+pub use launcher::{LauncherError, check_world_size, is_one_of_several};
 pub use progress::{ProgressBoard, ProgressReporter};
 pub use world::{CommError, World};

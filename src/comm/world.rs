@@ -54,7 +54,7 @@ impl World {
             _universe: universe,
         };
         if world.size() > 1 {
-            abort_on_panic();
+            abort_on_panic(world.rank());
         }
         Ok(world)
     }
@@ -177,10 +177,11 @@ impl World {
     }
 }
 
-/// After the panic's message is printed, ends every rank: without this the others would wait for ever.
-fn abort_on_panic() {
+/// After rank and message of a panic are printed, ends every rank: without this the others would wait for ever.
+fn abort_on_panic(rank: usize) {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        eprintln!("mpiqtl: panic on rank {rank}, please report this:");
         print(panic);
         if mpi::environment::is_initialized() && !mpi::environment::is_finalized() {
             // SAFETY: MPI is running, as just asked, and MPI_Abort may be called at any time then.

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::FormatError;
 use super::bed::names_places;
 use super::columns::Separator;
+use super::compression::damaged;
 use super::input::{self, io_error};
 
 /// The kinds of files that hold genotypes or expression.
@@ -39,6 +40,9 @@ impl FileKind {
             .map_err(io_error(path, "cannot read"))?;
         if raw == HDF5 {
             return Ok(Self::Store);
+        }
+        if !raw.is_empty() && HDF5.starts_with(&raw) {
+            return Err(damaged(path, "the file ends in the first bytes of HDF5"));
         }
         let head = input::open(path)?.into_head(HEAD_BYTES)?;
         if let Some((found, wanted)) = foreign_format(&head) {

@@ -36,14 +36,22 @@ impl AtomicFile {
         })
     }
 
+    /// Puts all that was written on the disk, still under the unfinished name.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn settle(&mut self) -> Result<(), FormatError> {
+        self.out().flush().map_err(self.error("cannot write"))?;
+        let synced = self.out().get_ref().sync_all();
+        synced.map_err(self.error("cannot write"))
+    }
+
     /// Puts the file on the disk and gives it its name.
     ///
     /// # Errors
     /// If the disk refuses; then the unfinished file is removed.
     pub fn finish(mut self) -> Result<(), FormatError> {
-        self.out().flush().map_err(self.error("cannot write"))?;
-        let synced = self.out().get_ref().sync_all();
-        synced.map_err(self.error("cannot write"))?;
+        self.settle()?;
         fs::rename(&self.part, &self.path)
             .map_err(self.error("cannot rename to its final name"))?;
         self.out = None;
@@ -137,6 +145,14 @@ impl TableWriter {
         self.row_started = false;
         let ended = self.file.out().write_all(b"\n");
         ended.map_err(self.file.error("cannot write"))
+    }
+
+    /// Puts all rows on the disk, still under the unfinished name.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn settle(&mut self) -> Result<(), FormatError> {
+        self.file.settle()
     }
 
     /// Puts the table on the disk under its name.

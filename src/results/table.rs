@@ -17,10 +17,11 @@ pub struct Names {
     pub genes: Vec<String>,
 }
 
-/// Writes the hits of one class, which are in table order, with their FDR over `n_tests`.
+/// Writes the hits of one class, which are in table order, with their FDR over `n_tests`. The table is on the disk then
+/// and gets its name when it is finished.
 ///
 /// # Errors
-/// If the file cannot be written; nothing is left under its name then.
+/// If the file cannot be written; nothing is left of it then.
 ///
 /// # Panics
 /// If a hit's SNP or gene has no name.
@@ -29,7 +30,7 @@ pub fn write_matrix_eqtl(
     hits: &[Hit],
     n_tests: u64,
     names: &Names,
-) -> Result<(), FormatError> {
+) -> Result<TableWriter, FormatError> {
     let p_values: Vec<f64> = hits.iter().map(|hit| p_value(hit.ln_p)).collect();
     let rates = false_discovery_rates(&p_values, n_tests);
     let mut table =
@@ -42,7 +43,8 @@ pub fn write_matrix_eqtl(
         }
         table.end_row()?;
     }
-    table.finish()
+    table.settle()?;
+    Ok(table)
 }
 
 #[cfg(test)]
@@ -65,7 +67,9 @@ mod tests {
             snps: HashMap::from([(4, "rs4".into()), (7, "rs7".into())]),
             genes: vec!["G".into()],
         };
-        write_matrix_eqtl(&path, &[hit(7, -1e200), hit(4, 0.0)], 10, &names).unwrap();
+        let table = write_matrix_eqtl(&path, &[hit(7, -1e200), hit(4, 0.0)], 10, &names).unwrap();
+        assert!(!path.exists());
+        table.finish().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(
             text,

@@ -60,17 +60,21 @@ impl Finish<'_> {
         for class in [&mut hits.all, &mut hits.cis, &mut hits.trans] {
             class.sort_unstable_by(Hit::table_order);
         }
-        self.out.clear()?;
         let names = self.names(&hits)?;
         let outputs = self.outputs(&hits);
+        let mut tables = Vec::new();
         for output in &outputs {
-            write_matrix_eqtl(
-                &self.out.file(output.name),
+            let path = self.out.file(output.name);
+            tables.push(write_matrix_eqtl(
+                &path,
                 output.hits,
                 output.n_tests,
                 &names,
-            )?;
+            )?);
         }
+        // All rows are on the disk: only now earlier results go, and the new ones get their names.
+        self.out.clear()?;
+        tables.into_iter().try_for_each(|table| table.finish())?;
         clock.stop();
         let record = self.record(&hits, &figures, &hosts, clock);
         record.write(self.out)?;

@@ -10,13 +10,13 @@ use super::log::some_of;
 /// The samples of a run, in the order of the genotypes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleMatch {
-    /// IDs `[n]`.
+    /// IDs [n].
     pub ids: Vec<String>,
-    /// Their columns in the genotypes `[n]`, ascending.
+    /// Their columns in the genotypes [n], ascending.
     pub genotypes: Vec<u32>,
-    /// Their columns in the expression `[n]`.
+    /// Their columns in the expression [n].
     pub expression: Vec<u32>,
-    /// Their columns in the covariates `[n]`; empty without covariates.
+    /// Their columns in the covariates [n]; empty without covariates.
     pub covariates: Vec<u32>,
     /// What each file had and what of it is not used.
     pub files: Vec<SampleSource>,
@@ -36,8 +36,8 @@ pub struct SampleSource {
 /// Matches the samples of two files, or three with covariates.
 ///
 /// # Errors
-/// Without a shared sample; with fewer than `min_samples`, or by default fewer than half of the smaller of genotypes
-/// and expression in number.
+/// Without a shared sample; with fewer in all files than `min_samples`, or by default fewer than half of the smaller of
+/// genotypes and expression.
 pub fn match_samples(
     genotypes: &[String],
     expression: &[String],
@@ -53,12 +53,12 @@ pub fn match_samples(
         covariates: Vec::new(),
         files: Vec::new(),
     };
-    let mut any_shared = false;
+    let mut shared = 0;
     for (column, id) in genotypes.iter().enumerate() {
         let Some(&e) = in_expression.get(id.as_str()) else {
             continue;
         };
-        any_shared = true;
+        shared += 1;
         if let Some(in_covariates) = &in_covariates {
             let Some(&c) = in_covariates.get(id.as_str()) else {
                 continue;
@@ -69,13 +69,7 @@ pub fn match_samples(
         found.genotypes.push(column as u32);
         found.expression.push(e);
     }
-    check_overlap(
-        genotypes,
-        expression,
-        any_shared,
-        found.ids.len(),
-        min_samples,
-    )?;
+    check_overlap(genotypes, expression, shared, found.ids.len(), min_samples)?;
     let used = columns(&found.ids);
     let files = [
         ("genotypes", Some(genotypes)),
@@ -108,7 +102,7 @@ fn columns(ids: &[String]) -> HashMap<&str, u32> {
 fn check_overlap(
     genotypes: &[String],
     expression: &[String],
-    any_shared: bool,
+    shared: usize,
     used: usize,
     min_samples: Option<usize>,
 ) -> Result<(), RunError> {
@@ -119,7 +113,7 @@ fn check_overlap(
             some_of(expression, expression.len())
         )
     };
-    if !any_shared {
+    if shared == 0 {
         return Err(RunError::Input(format!(
             "no sample ID is in both genotypes and expression ({}); samples are matched by ID, rename one side",
             examples()
@@ -136,14 +130,21 @@ fn check_overlap(
             "{used} samples are shared by all files, --min-samples asks for {min} ({})",
             examples()
         ))),
-        None if 2 * used < genotypes.len().min(expression.len()) => Err(RunError::Input(format!(
-            "only {used} samples are in every file, less than half of those in genotypes ({}) or expression ({}) ({}); \
-             give --min-samples {used} to go on with them",
+        None if 2 * used >= genotypes.len().min(expression.len()) => Ok(()),
+        None if used < shared => Err(RunError::Input(format!(
+            "only {used} of the {shared} samples that are in both genotypes ({}) and expression ({}) are in the \
+             covariates, less than half of either; give --min-samples {used} to go on with them",
+            genotypes.len(),
+            expression.len()
+        ))),
+        None => Err(RunError::Input(format!(
+            "only {shared} samples are in both genotypes ({}) and expression ({}), less than half of either ({}); \
+             give --min-samples {shared} to go on with them",
             genotypes.len(),
             expression.len(),
             examples()
         ))),
-        _ => Ok(()),
+        Some(_) => Ok(()),
     }
 }
 
@@ -191,13 +192,9 @@ mod tests {
         assert!(error.contains("--min-samples 2"), "{error}");
         assert_eq!(match_samples(&g, &e, None, Some(2)).unwrap().ids.len(), 2);
         assert!(match_samples(&g, &e, None, Some(3)).is_err());
-        let covariates = ids("a x");
-        assert!(match_samples(&g, &g, Some(&covariates), None).is_err());
-        assert_eq!(
-            match_samples(&g, &g, Some(&covariates), Some(1))
-                .unwrap()
-                .ids,
-            ["a"]
-        );
+        let (all, two) = (ids("a b c d e"), ids("a b x"));
+        let error = match_samples(&all, &all, Some(&two), None).unwrap_err();
+        assert!(error.to_string().contains("only 2 of the 5"), "{error}");
+        assert!(match_samples(&all, &all, Some(&two), Some(2)).is_ok());
     }
 }

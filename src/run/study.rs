@@ -54,7 +54,7 @@ impl Study {
         let genes = expression.genes()?;
         let windows = match config.classes() {
             Classes::All => Vec::new(),
-            _ => windows(&genotypes.places()?, &genes, config.cis_dist_bp, log)?,
+            _ => windows(&genotypes.places()?, &genes, config, log)?,
         };
         Ok(Self {
             genotypes_path,
@@ -168,13 +168,15 @@ fn used_covariates(table: &Covariates, samples: &SampleMatch) -> Vec<Covariate> 
 fn windows(
     places: &SnpPlaces,
     genes: &[Gene],
-    cis_dist_bp: i64,
+    config: &MapConfig,
     log: Log,
 ) -> Result<Vec<CisWindow>, RunError> {
     let spans: Vec<_> = genes.iter().map(|gene| gene.span.clone()).collect();
     if places.pos.is_empty() {
-        return Err(RunError::Input(
-            "no SNP has a location, which cis needs; give --snp-locations, or use --p-all".into(),
+        return Err(unlocated(
+            "SNP",
+            "--snp-locations",
+            config.snp_locations.as_deref(),
         ));
     }
     let gene_chroms: HashSet<&str> = spans
@@ -183,8 +185,10 @@ fn windows(
         .map(|span| span.chrom.as_str())
         .collect();
     if gene_chroms.is_empty() {
-        return Err(RunError::Input(
-            "no gene has a location, which cis needs; give --gene-locations, or use --p-all".into(),
+        return Err(unlocated(
+            "gene",
+            "--gene-locations",
+            config.gene_locations.as_deref(),
         ));
     }
     check_chromosomes(places, &gene_chroms, log)?;
@@ -193,16 +197,29 @@ fn windows(
         &places.pos,
         &places.chrom_names,
         &spans,
-        cis_dist_bp,
+        config.cis_dist_bp,
     );
     if windows.iter().all(|window| window.is_empty()) {
         return Err(RunError::Input(format!(
             "no SNP lies within {} bp of any gene; are both on the same genome build? raise --cis-dist-bp or use \
              --p-all",
-            grouped(cis_dist_bp.unsigned_abs())
+            grouped(config.cis_dist_bp.unsigned_abs())
         )));
     }
     Ok(windows)
+}
+
+/// The error of a side on which nothing has a location: `table` was given for it, or none was.
+fn unlocated(what: &str, flag: &str, table: Option<&Path>) -> RunError {
+    RunError::Input(match table {
+        Some(table) => format!(
+            "{}: gives a location to no {what} of the study, which cis needs; are the {what} IDs the same in both files?",
+            table.display()
+        ),
+        None => {
+            format!("no {what} has a location, which cis needs; give {flag}, or use --p-all")
+        }
+    })
 }
 
 fn check_chromosomes(

@@ -6,9 +6,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::code::{CodeNeeds, CodeType};
@@ -236,7 +236,8 @@ impl RowSource for SpooledRows {
     }
 }
 
-/// A file beside the store that goes when its owner goes.
+/// A file beside the store that goes when its owner goes, locked where the file system has locks: a second import
+/// that shortened it would turn values into zeros.
 struct ScratchFile {
     path: PathBuf,
     file: BufWriter<File>,
@@ -255,6 +256,8 @@ impl Drop for RemovedOnDrop {
 
 struct MappedScratch {
     bytes: memmap2::Mmap,
+    /// Keeps the file locked.
+    _file: BufWriter<File>,
     _removal: RemovedOnDrop,
 }
 
@@ -263,11 +266,24 @@ impl ScratchFile {
         let mut name = store.as_os_str().to_owned();
         name.push(format!(".{kind}.part"));
         let path = PathBuf::from(name);
-        let file = File::create(&path).map_err(|source| StoreError::Io {
-            path: path.clone(),
-            action: "cannot be written",
-            source,
-        })?;
+        let failed = |action| {
+            let path = path.clone();
+            move |source| StoreError::Io {
+                path,
+                action,
+                source,
+            }
+        };
+        // A file that an import left when it was killed is used again; one that an import is at work on is not.
+        let mut options = File::options();
+        let file = options.write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(failed("cannot be written"))?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            let action =
+                "another process is importing to the same store; start one, and without mpirun";
+            return Err(failed(action)(ErrorKind::WouldBlock.into()));
+        }
+        file.set_len(0).map_err(failed("cannot be written"))?;
         Ok(Self {
             _removal: RemovedOnDrop(path.clone()),
             path,
@@ -299,6 +315,7 @@ impl ScratchFile {
         self.flush()?;
         Ok(MappedScratch {
             bytes: map_file(&self.path)?,
+            _file: self.file,
             _removal: self._removal,
         })
     }

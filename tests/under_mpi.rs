@@ -1,0 +1,395 @@
+//! How a job of several ranks ends when one of them fails, and which commands never become one.
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use support::{fail, mpiqtl, mpirun, mpirun_itself, record, stderr, succeed};
+
+/// A job that has not ended by then hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A folder with the stores of a simulated study.
+struct Study(tempfile::TempDir);
+
+impl Study {
+    fn new() -> Self {
+        Self::of_shape("--snps 300 --genes 20 --samples 40")
+    }
+
+    fn of_shape(shape: &str) -> Self {
+        let study = Self(tempfile::tempdir().unwrap());
+        let words = format!("simulate {shape} --out .");
+        succeed(mpiqtl().args(words.split(' ')).current_dir(study.0.path()));
+        study
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Adds `map`'s words, with paths relative to the study's folder, and runs there.
+    fn map(&self, mut command: Command) -> Command {
+        command.current_dir(self.0.path());
+        command.args(MAP);
+        command
+    }
+
+    fn has_no_results(&self) {
+        let left = fs::read_dir(self.path("out")).into_iter().flatten();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.is_empty(), "{left:?} was left");
+    }
+}
+
+const MAP: [&str; 11] = [
+    "map",
+    "--genotypes",
+    "genotypes.h5",
+    "--expression",
+    "expression.h5",
+    "--p-cis",
+    "0.1",
+    "--p-trans",
+    "0.01",
+    "--out",
+    "out",
+];
+
+/// A job that is stopped when the test is over, however it ends.
+struct Job(Child);
+
+impl Job {
+    fn start(command: &mut Command) -> Self {
+        let command = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Self(command.spawn().expect("the job starts"))
+    }
+
+    /// Waits for the end. Standard error must have been taken and read by then, or fit a pipe.
+    fn end(mut self) -> Output {
+        let started = Instant::now();
+        while self.0.try_wait().unwrap().is_none() {
+            assert!(started.elapsed() < PATIENCE, "the job hangs");
+            thread::sleep(Duration::from_millis(10));
+        }
+        let mut output = Output {
+            status: self.0.wait().unwrap(),
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+        };
+        if let Some(mut pipe) = self.0.stderr.take() {
+            pipe.read_to_end(&mut output.stderr).unwrap();
+        }
+        output
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        if self.0.try_wait().is_ok_and(|status| status.is_none()) {
+            // mpirun ends its ranks when it is asked to end, and only then.
+            signal("TERM", self.0.id());
+            thread::sleep(Duration::from_secs(3));
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+}
+
+fn signal(name: &str, process: u32) {
+    let status = Command::new("kill")
+        .args(["-s", name, &process.to_string()])
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "process {process} is there to be signalled"
+    );
+}
+
+/// Runs a job that must not hang; its exit code and what it said.
+fn end_of(command: &mut Command) -> (Option<i32>, String) {
+    let output = Job::start(command).end();
+    // The launcher's own words may hold NULs.
+    (output.status.code(), stderr(&output).replace('\0', ""))
+}
+
+/// Runs a job that must end with this code and say this once.
+fn ends_with(command: &mut Command, code: i32, once: &str) -> String {
+    let (found, said) = end_of(command);
+    assert_eq!(found, Some(code), "{said}");
+    assert_eq!(
+        said.matches(once).count(),
+        1,
+        "'{once}' is wanted once\n{said}"
+    );
+    said
+}
+
+#[test]
+fn an_error_on_any_one_rank_ends_the_job_with_its_words() {
+    for rank in 0..3 {
+        let study = Study::new();
+        let mut job = study.map(mpirun(3));
+        job.env("MPIQTL_FAULT", format!("error@scan:{rank}"));
+        let words = format!("mpiqtl: error on rank {rank}: failing on purpose in phase scan");
+        let said = ends_with(&mut job, 1, &words);
+        assert_eq!(said.matches("failing on purpose").count(), 1, "{said}");
+        study.has_no_results();
+    }
+}
+
+#[test]
+fn a_panic_on_any_one_rank_ends_the_job_with_its_words() {
+    for rank in [0, 2] {
+        let study = Study::new();
+        let mut job = study.map(mpirun(3));
+        job.env("MPIQTL_FAULT", format!("panic@scan:{rank}"));
+        let said = ends_with(&mut job, 101, "failing on purpose in phase scan");
+        assert_eq!(said.matches("mpiqtl: panic on rank").count(), 1, "{said}");
+        assert!(
+            said.contains(&format!("mpiqtl: panic on rank {rank}")),
+            "{said}"
+        );
+        study.has_no_results();
+    }
+}
+
+#[test]
+fn a_failure_of_a_world_of_one_has_an_exit_code_and_no_rank() {
+    let study = Study::new();
+    let mut alone = study.map(mpiqtl());
+    alone.env("MPIQTL_FAULT", "error@scan:0");
+    ends_with(
+        &mut alone,
+        1,
+        "mpiqtl: error: failing on purpose in phase scan",
+    );
+    let mut alone = study.map(mpiqtl());
+    alone.env("MPIQTL_FAULT", "panic@scan:0");
+    ends_with(&mut alone, 101, "failing on purpose in phase scan");
+    study.has_no_results();
+}
+
+#[test]
+fn a_rank_that_cannot_see_the_genotypes_ends_the_job() {
+    let study = Study::new();
+    fs::create_dir(study.path("elsewhere")).unwrap();
+    let mut job = mpirun_itself();
+    job.current_dir(study.0.path());
+    job.args(["-n", "2"])
+        .arg(mpiqtl().get_program())
+        .args(MAP)
+        .arg(":");
+    job.args(["-n", "1", "--wdir"])
+        .arg(study.path("elsewhere"))
+        .arg(mpiqtl().get_program())
+        .args(MAP);
+    let words = "mpiqtl: error on rank 2: genotypes.h5: cannot be opened: No such file";
+    let said = ends_with(&mut job, 1, words);
+    assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+    study.has_no_results();
+}
+
+#[test]
+fn a_rank_with_other_options_that_are_wrong_ends_the_job() {
+    let study = Study::new();
+    let mut job = mpirun_itself();
+    job.current_dir(study.0.path());
+    job.args(["-n", "2"])
+        .arg(mpiqtl().get_program())
+        .args(MAP)
+        .arg(":");
+    job.args(["-n", "1"])
+        .arg(mpiqtl().get_program())
+        .args(MAP)
+        .args(["--threads", "0"]);
+    let (code, said) = end_of(&mut job);
+    assert!(code.is_some_and(|code| code != 0), "{said}");
+    assert_eq!(
+        said.matches("mpiqtl: error: threads is 0").count(),
+        1,
+        "{said}"
+    );
+    study.has_no_results();
+}
+
+#[test]
+fn a_rank_that_is_killed_while_it_scans_ends_the_job() {
+    let study = Study::of_shape("--snps 30000 --genes 2500 --samples 1200");
+    let mut job = Job::start(&mut study.map(mpirun(3)));
+    let mut lines = BufReader::new(job.0.stderr.take().unwrap());
+    let mut line = Vec::new();
+    while !line.starts_with(b"study ") {
+        line.clear();
+        assert!(
+            lines.read_until(b'\n', &mut line).unwrap() > 0,
+            "the job ended before it scanned"
+        );
+    }
+    let rest = thread::spawn(move || {
+        let mut rest = Vec::new();
+        lines.read_to_end(&mut rest).unwrap();
+        String::from_utf8_lossy(&rest).into_owned()
+    });
+    thread::sleep(Duration::from_millis(300));
+    signal("KILL", process_of_rank(&job, 2));
+    let output = job.end();
+    let said = rest.join().unwrap();
+    assert!(!output.status.success(), "{said}");
+    assert!(
+        !said.contains("result"),
+        "the job was done before the rank was killed\n{said}"
+    );
+    study.has_no_results();
+}
+
+/// The process of a rank, among the children of the job's mpirun.
+fn process_of_rank(job: &Job, rank: usize) -> u32 {
+    let parent = format!("PPid:\t{}", job.0.id());
+    let wanted = format!("OMPI_COMM_WORLD_RANK={rank}");
+    let is_it = |process: &Path| {
+        let status = fs::read_to_string(process.join("status")).unwrap_or_default();
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        status.lines().any(|line| line == parent)
+            && environment
+                .split(|&b| b == 0)
+                .any(|v| v == wanted.as_bytes())
+    };
+    let processes = fs::read_dir("/proc")
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let found = processes
+        .filter(|path| is_it(path))
+        .find_map(|path| path.file_name()?.to_str()?.parse().ok());
+    found.expect("the rank is a child of mpirun")
+}
+
+#[test]
+fn bad_input_is_told_once_whatever_the_number_of_ranks() {
+    let study = Study::new();
+    let samples: Vec<String> = (1..=4).map(|i| format!("sample{i:05}")).collect();
+    let text = format!("snpid\t{}\nrs1\t0\n", samples.join("\t"));
+    fs::write(study.path("genotypes.h5"), text).unwrap();
+    let words = "mpiqtl: error on rank 0: genotypes.h5, line 2: row 'rs1' has 2 fields; wanted 5";
+    let said = ends_with(&mut study.map(mpirun(3)), 1, words);
+    assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+
+    let study = Study::new();
+    let rows: Vec<String> = (1..=40).map(|i| format!("sample{i:05}\t1")).collect();
+    fs::write(
+        study.path("covariates.tsv"),
+        format!("id\tbatch\n{}\n", rows.join("\n")),
+    )
+    .unwrap();
+    let mut job = study.map(mpirun(3));
+    job.args(["--covariates", "covariates.tsv"]);
+    let said = ends_with(
+        &mut job,
+        1,
+        "mpiqtl: error on rank 0: covariate 'batch' has the same value",
+    );
+    assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+}
+
+#[test]
+fn wrong_usage_is_told_once_whatever_the_number_of_ranks() {
+    let study = Study::new();
+    let mut job = study.map(mpirun(3));
+    ends_with(
+        job.args(["--threads", "0"]),
+        2,
+        "error: threads is 0; at least 1 is wanted",
+    );
+    let mut job = study.map(mpirun(3));
+    ends_with(
+        job.args(["--cis-dist", "5"]),
+        2,
+        "unexpected argument '--cis-dist'",
+    );
+    let mut job = study.map(mpirun(3));
+    ends_with(
+        job.args(["--config", "absent.toml"]),
+        2,
+        "absent.toml: cannot be read",
+    );
+    study.has_no_results();
+}
+
+#[test]
+fn a_start_by_the_wrong_launcher_names_the_right_ones() {
+    let study = Study::new();
+    for variable in ["SLURM_NTASKS", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE"] {
+        let mut alone = study.map(mpiqtl());
+        let said = ends_with(alone.env(variable, "4"), 1, "mpiqtl: error: ");
+        for part in [
+            &format!("{variable}=4"),
+            "srun --mpi=pmix",
+            "mpirun",
+            "--one-rank",
+        ] {
+            assert!(said.contains(part), "'{part}' is not in\n{said}");
+        }
+        study.has_no_results();
+    }
+    let mut meant = study.map(mpiqtl());
+    succeed(meant.env("SLURM_NTASKS", "4").arg("--one-rank"));
+    assert_eq!(
+        record(&study.path("out"))["ranks"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn a_single_task_of_slurm_is_no_wrong_start() {
+    let study = Study::new();
+    succeed(study.map(mpiqtl()).env("SLURM_NTASKS", "1"));
+    assert_eq!(record(&study.path("out"))["complete"], true);
+}
+
+#[test]
+fn only_map_starts_mpi() {
+    let study = Study::new();
+    let without_mpi = |words: &str| {
+        let mut command = mpiqtl();
+        command.current_dir(study.0.path()).args(words.split(' '));
+        // No such transport: MPI cannot start.
+        command.env("OMPI_MCA_pml", "nonexistent");
+        command
+    };
+    succeed(&mut without_mpi(
+        "simulate --snps 30 --genes 3 --samples 20 --format vcf --out simulated",
+    ));
+    succeed(&mut without_mpi(
+        "import genotypes simulated/genotypes.vcf --out g.h5",
+    ));
+    succeed(&mut without_mpi(
+        "import expression simulated/expression.bed --out e.h5",
+    ));
+    for words in [
+        "--help",
+        "--version",
+        "map --help",
+        "import --help",
+        "simulate --help",
+    ] {
+        assert!(!succeed(&mut without_mpi(words)).stdout.is_empty());
+    }
+    fail(&mut without_mpi("map --threads 0"), 2);
+    // What MPI itself says on its way out differs from time to time.
+    let (code, said) = end_of(study.map(mpiqtl()).env("OMPI_MCA_pml", "nonexistent"));
+    assert_ne!(code, Some(0), "map has to start MPI\n{said}");
+    assert!(!said.contains("ranks x"), "map went on without MPI\n{said}");
+    study.has_no_results();
+    succeed(&mut study.map(mpiqtl()));
+}

@@ -10,13 +10,13 @@ use super::log::some_of;
 /// The samples of a run, in the order of the genotypes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleMatch {
-    /// IDs [n].
+    /// IDs `[n]`.
     pub ids: Vec<String>,
-    /// Their columns in the genotypes [n], ascending.
+    /// Their columns in the genotypes `[n]`, ascending.
     pub genotypes: Vec<u32>,
-    /// Their columns in the expression [n].
+    /// Their columns in the expression `[n]`.
     pub expression: Vec<u32>,
-    /// Their columns in the covariates [n]; empty without covariates.
+    /// Their columns in the covariates `[n]`; empty without covariates.
     pub covariates: Vec<u32>,
     /// What each file had and what of it is not used.
     pub files: Vec<SampleSource>,

@@ -12,6 +12,7 @@
 //! Every phase but the scan ends in an agreement: either all ranks go on or all leave with the same exit code. A rank that
 //! fails in the scan ends the job at once.
 
+mod cis;
 mod clock;
 mod collect;
 mod config;

@@ -1,6 +1,6 @@
-//! Writing a store: rows are spooled as they come and copied once, in genome order, when all are there.
+//! Making the file of a store from rows that are all known.
 //!
-//! The file is written under a temporary name, checked onto the disk, and renamed: it is whole or absent.
+//! It is written under a temporary name, checked onto the disk, and renamed: it is whole or absent.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,8 @@ use ndarray::{ArrayView2, s};
 
 use super::code::CodeType;
 use super::error::StoreError;
-use super::source::{RowSource, RowText};
-use super::spool::Spool;
+use super::source::RowSource;
 use super::strings::{variable, write_text};
-use crate::genome::{Site, Span};
 
 /// The layout written and read.
 pub(super) const VERSION: u32 = 1;
@@ -33,125 +31,6 @@ pub struct Imported {
     pub unlocated: usize,
     /// The type of the values in the store.
     pub code_type: CodeType,
-}
-
-/// Writes genotypes: SNP by SNP, in any order.
-pub struct GenotypeWriter(Writer);
-
-/// Writes expression: gene by gene, in any order.
-pub struct ExpressionWriter(Writer);
-
-impl GenotypeWriter {
-    /// A new store at `path` for these samples; `source` is the file the rows come from, for messages.
-    ///
-    /// # Errors
-    /// If the folder cannot be written.
-    pub fn create(path: &Path, source: &Path, samples: &[String]) -> Result<Self, StoreError> {
-        Writer::create(path, source, samples, "SNP").map(Self)
-    }
-
-    /// Adds a SNP: its ID, alleles (the second is counted) and codes `[n_samples]`, NaN missing.
-    ///
-    /// # Errors
-    /// A repeated ID; a full disk.
-    pub fn push(
-        &mut self,
-        text: RowText<'_>,
-        site: Option<&Site>,
-        values: &[f64],
-    ) -> Result<(), StoreError> {
-        let place = site.map(|site| (site.chrom.as_str(), site.pos, site.pos));
-        self.0.push(text, place, values)
-    }
-
-    /// Completes the store.
-    ///
-    /// # Errors
-    /// A full disk.
-    pub fn finish(self) -> Result<Imported, StoreError> {
-        self.0.finish(write_genotypes)
-    }
-}
-
-impl ExpressionWriter {
-    /// A new store at `path` for these samples; `source` is the file the rows come from, for messages.
-    ///
-    /// # Errors
-    /// If the folder cannot be written.
-    pub fn create(path: &Path, source: &Path, samples: &[String]) -> Result<Self, StoreError> {
-        Writer::create(path, source, samples, "gene").map(Self)
-    }
-
-    /// Adds a gene: its ID and values `[n_samples]`, NaN missing.
-    ///
-    /// # Errors
-    /// A repeated ID; a full disk.
-    pub fn push(
-        &mut self,
-        id: &str,
-        span: Option<&Span>,
-        values: &[f64],
-    ) -> Result<(), StoreError> {
-        let place = span.map(|span| (span.chrom.as_str(), span.left, span.right));
-        self.0.push([id, "", ""], place, values)
-    }
-
-    /// Completes the store.
-    ///
-    /// # Errors
-    /// A full disk.
-    pub fn finish(self) -> Result<Imported, StoreError> {
-        self.0.finish(write_expression)
-    }
-}
-
-struct Writer {
-    path: PathBuf,
-    source: PathBuf,
-    samples: Vec<String>,
-    what: &'static str,
-    spool: Spool,
-}
-
-impl Writer {
-    fn create(
-        path: &Path,
-        source: &Path,
-        samples: &[String],
-        what: &'static str,
-    ) -> Result<Self, StoreError> {
-        Ok(Self {
-            path: path.into(),
-            source: source.into(),
-            samples: samples.to_vec(),
-            what,
-            spool: Spool::create(path, samples.len())?,
-        })
-    }
-
-    fn push(
-        &mut self,
-        text: RowText<'_>,
-        place: Option<(&str, i64, i64)>,
-        values: &[f64],
-    ) -> Result<(), StoreError> {
-        assert_eq!(values.len(), self.samples.len(), "one value a sample");
-        match self.spool.push(text, place, values)? {
-            None => Ok(()),
-            Some(earlier) => Err(StoreError::DuplicateId {
-                path: self.source.clone(),
-                what: self.what,
-                id: text[0].to_string(),
-                first: earlier as u64 + 1,
-                second: self.spool.len() as u64 + 1,
-            }),
-        }
-    }
-
-    fn finish(self, write: WriteRows) -> Result<Imported, StoreError> {
-        let rows = self.spool.finish()?;
-        create(&self.path, &self.samples, &rows, write)
-    }
 }
 
 /// Writes a genotype store from rows that are all known, without spooling them.
@@ -178,9 +57,11 @@ pub fn write_expression_store(
     create(path, samples, rows, write_expression)
 }
 
-type WriteRows = fn(&Group, &dyn RowSource, usize) -> hdf5::Result<CodeType>;
+/// Writes one group of a store: its rows and the number of samples.
+pub(super) type WriteRows = fn(&Group, &dyn RowSource, usize) -> hdf5::Result<CodeType>;
 
-fn create(
+/// Makes the file under a temporary name and renames it when it is whole.
+pub(super) fn create(
     path: &Path,
     samples: &[String],
     rows: &dyn RowSource,
@@ -248,7 +129,11 @@ fn write_file(
     Ok(code_type)
 }
 
-fn write_genotypes(file: &Group, rows: &dyn RowSource, n_samples: usize) -> hdf5::Result<CodeType> {
+pub(super) fn write_genotypes(
+    file: &Group,
+    rows: &dyn RowSource,
+    n_samples: usize,
+) -> hdf5::Result<CodeType> {
     let group = file.create_group("genotypes")?;
     let code_type = rows.code_type();
     match code_type {
@@ -287,7 +172,7 @@ fn write_genotypes(file: &Group, rows: &dyn RowSource, n_samples: usize) -> hdf5
     Ok(code_type)
 }
 
-fn write_expression(
+pub(super) fn write_expression(
     file: &Group,
     rows: &dyn RowSource,
     n_samples: usize,

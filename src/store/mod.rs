@@ -28,19 +28,21 @@ mod genotypes;
 mod open;
 mod places;
 mod rows;
+mod scratch;
 mod source;
 mod spool;
+mod spooled;
 mod strings;
+mod writer;
 
 pub use code::{CodeNeeds, CodeType};
-pub use create::{
-    ExpressionWriter, GenotypeWriter, Imported, write_expression_store, write_genotype_store,
-};
+pub use create::{Imported, write_expression_store, write_genotype_store};
 pub use error::StoreError;
 pub use expression::{ExpressionStore, Gene};
 pub use genotypes::GenotypeStore;
 pub use places::SnpPlaces;
 pub use source::{RowPlace, RowSource, RowText};
+pub use writer::{ExpressionWriter, GenotypeWriter};
 
 /// The HDF5 library this program is linked to, as "1.10.8".
 pub fn hdf5_version() -> String {

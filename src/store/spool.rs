@@ -4,21 +4,16 @@
 //! only at its end. Rows are spooled in the smallest type of their slab and copied once, in genome order. In memory
 //! stay some 40 bytes a row: where it lies, and a hash of its ID.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::code::{CodeNeeds, CodeType};
 use super::error::StoreError;
-use super::rows::{map_file, release_pages};
-use super::source::{RowPlace, RowSource, RowText};
+use super::scratch::ScratchFile;
+use super::source::{RowPlace, RowText};
+use super::spooled::{SLAB_ROWS, SpooledRows};
 use crate::genome::chromosome_cmp;
-
-/// Rows of one slab, all of one code type.
-const SLAB_ROWS: usize = 256;
 
 /// The spool, open for writing.
 pub struct Spool {
@@ -87,7 +82,7 @@ impl Spool {
             },
         };
         self.places.push(place);
-        self.text_starts.push(self.texts.written);
+        self.text_starts.push(self.texts.written());
         self.texts
             .write(format!("{}\t{}\t{}\n", text[0], text[1], text[2]).as_bytes())?;
         self.slab.extend_from_slice(values);
@@ -155,8 +150,7 @@ impl Spool {
         let Some(earlier) = self.seen.insert(self.hasher.hash_one(id), row) else {
             return Ok(None);
         };
-        self.texts.flush()?;
-        let texts = map_file(&self.texts.path)?;
+        let texts = self.texts.so_far()?;
         let start = self.text_starts[earlier as usize] as usize;
         let known = texts[start..].split(|&byte| byte == b'\t').next();
         Ok((known == Some(id.as_bytes())).then_some(earlier as usize))
@@ -167,7 +161,7 @@ impl Spool {
         needs.see(&self.slab);
         self.needs.join(&needs);
         let code_type = needs.code_type();
-        self.slabs.push((self.values.written, code_type));
+        self.slabs.push((self.values.written(), code_type));
         let mut bytes = Vec::with_capacity(self.slab.len() * code_type.size());
         code_type.encode(&self.slab, &mut bytes);
         self.slab.clear();
@@ -175,155 +169,10 @@ impl Spool {
     }
 }
 
-/// Spooled rows, read in genome order.
-pub struct SpooledRows {
-    n_columns: usize,
-    values: MappedScratch,
-    texts: MappedScratch,
-    slabs: Vec<(u64, CodeType)>,
-    code_type: CodeType,
-    places: Vec<RowPlace>,
-    text_starts: Vec<u64>,
-    chrom_names: Vec<String>,
-    order: Vec<u32>,
-}
-
-impl RowSource for SpooledRows {
-    fn len(&self) -> usize {
-        self.order.len()
-    }
-
-    fn code_type(&self) -> CodeType {
-        self.code_type
-    }
-
-    fn chrom_names(&self) -> &[String] {
-        &self.chrom_names
-    }
-
-    fn place(&self, rank: usize) -> RowPlace {
-        self.places[self.order[rank] as usize]
-    }
-
-    fn text(&self, rank: usize, field: usize) -> Cow<'_, str> {
-        let start = self.text_starts[self.order[rank] as usize] as usize;
-        let line = self.texts.bytes[start..]
-            .split(|&b| b == b'\n')
-            .next()
-            .unwrap_or(b"");
-        let line = str::from_utf8(line).expect("texts were written as UTF-8");
-        line.split('\t').nth(field).unwrap_or("").into()
-    }
-
-    fn encode(&self, rank: usize, code_type: CodeType, bytes: &mut Vec<u8>) {
-        let input = self.order[rank] as usize;
-        let (slab_start, slab_type) = self.slabs[input / SLAB_ROWS];
-        let size = self.n_columns * slab_type.size();
-        let start = slab_start as usize + input % SLAB_ROWS * size;
-        let codes = &self.values.bytes[start..start + size];
-        if slab_type == code_type {
-            bytes.extend_from_slice(codes);
-        } else {
-            let columns: Vec<u32> = (0..self.n_columns as u32).collect();
-            let mut row = vec![0.0; self.n_columns];
-            slab_type.decode(codes, &columns, &mut row);
-            code_type.encode(&row, bytes);
-        }
-        // Rows mostly come in the order they stand in, so this slab is not needed any more.
-        if input % SLAB_ROWS == SLAB_ROWS - 1 {
-            release_pages(&self.values.bytes, slab_start as usize..start + size);
-        }
-    }
-}
-
-/// A file beside the store that goes when its owner goes, locked where the file system has locks: a second import
-/// that shortened it would turn values into zeros.
-struct ScratchFile {
-    path: PathBuf,
-    file: BufWriter<File>,
-    written: u64,
-    _removal: RemovedOnDrop,
-}
-
-struct RemovedOnDrop(PathBuf);
-
-impl Drop for RemovedOnDrop {
-    fn drop(&mut self) {
-        // Nothing can be done about a scratch file that will not go.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-struct MappedScratch {
-    bytes: memmap2::Mmap,
-    /// Keeps the file locked.
-    _file: BufWriter<File>,
-    _removal: RemovedOnDrop,
-}
-
-impl ScratchFile {
-    fn create(store: &Path, kind: &str) -> Result<Self, StoreError> {
-        let mut name = store.as_os_str().to_owned();
-        name.push(format!(".{kind}.part"));
-        let path = PathBuf::from(name);
-        let failed = |action| {
-            let path = path.clone();
-            move |source| StoreError::Io {
-                path,
-                action,
-                source,
-            }
-        };
-        // A file that an import left when it was killed is used again; one that an import is at work on is not.
-        let mut options = File::options();
-        let file = options.write(true).create(true).truncate(false).open(&path);
-        let file = file.map_err(failed("cannot be written"))?;
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            let action =
-                "another process is importing to the same store; start one, and without mpirun";
-            return Err(failed(action)(ErrorKind::WouldBlock.into()));
-        }
-        file.set_len(0).map_err(failed("cannot be written"))?;
-        Ok(Self {
-            _removal: RemovedOnDrop(path.clone()),
-            path,
-            file: BufWriter::with_capacity(1 << 20, file),
-            written: 0,
-        })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.written += bytes.len() as u64;
-        self.file
-            .write_all(bytes)
-            .map_err(|source| self.failed(source))
-    }
-
-    fn flush(&mut self) -> Result<(), StoreError> {
-        self.file.flush().map_err(|source| self.failed(source))
-    }
-
-    fn failed(&self, source: std::io::Error) -> StoreError {
-        StoreError::Io {
-            path: self.path.clone(),
-            action: "cannot be written",
-            source,
-        }
-    }
-
-    fn map(mut self) -> Result<MappedScratch, StoreError> {
-        self.flush()?;
-        Ok(MappedScratch {
-            bytes: map_file(&self.path)?,
-            _file: self.file,
-            _removal: self._removal,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::RowSource;
 
     #[test]
     fn rows_come_back_in_genome_order_whatever_order_they_came_in() {

@@ -179,6 +179,19 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_follows_from_a_covariate_is_constant() {
+        let age: Vec<f64> = (0..25).map(|k| 20.0 + 1.37 * f64::from(k * k % 11)).collect();
+        let covariate = Covariate {
+            name: "age".into(),
+            values: age.clone(),
+        };
+        let model = Linear::new(Design::new(25, &[covariate]).unwrap()).unwrap();
+        // What rounding leaves is no residual: scaled to norm 1 it would make hits out of nothing.
+        let mut row: Vec<f64> = age.iter().map(|x| 0.1 * x + 1.0 / 3.0).collect();
+        assert_eq!(model.unit_residual(&mut row), 0.0);
+    }
+
+    #[test]
     fn a_row_that_cannot_be_squared_has_no_norm() {
         let model = Linear::new(Design::new(4, &[]).unwrap()).unwrap();
         for huge in [1e200, f64::INFINITY, f64::NEG_INFINITY] {

@@ -4,11 +4,18 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+thread_local! {
+    /// Where the jobs of a test keep Open MPI's session folders; goes with the thread of the test.
+    static SESSIONS: tempfile::TempDir = tempfile::tempdir().expect("a temporary folder");
+}
 
 /// The program under test.
 pub fn mpiqtl() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mpiqtl"));
     clear_launcher(&mut command);
+    keep_session_apart(&mut command);
     command
 }
 
@@ -25,6 +32,7 @@ pub fn mpirun(ranks: usize) -> Command {
 pub fn mpirun_itself() -> Command {
     let mut command = Command::new("mpirun");
     clear_launcher(&mut command);
+    keep_session_apart(&mut command);
     command.env("OMPI_ALLOW_RUN_AS_ROOT", "1");
     command.env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
     command.args(["--oversubscribe", "--bind-to", "none"]);
@@ -38,6 +46,18 @@ fn clear_launcher(command: &mut Command) {
     {
         command.env_remove(name);
     }
+}
+
+/// Gives a job a folder of its own for its session.
+///
+/// All jobs of a user on a machine share `/tmp/ompi.HOST.UID` otherwise. The last to leave removes it, and a job that
+/// starts between making it and making its own folder in it fails in `MPI_Init` with exit code 1. A world of one counts
+/// as a job, and its daemon cleans up after the program has ended, so even tests in turn get in each other's way.
+fn keep_session_apart(command: &mut Command) {
+    static JOBS: AtomicUsize = AtomicUsize::new(0);
+    let job = JOBS.fetch_add(1, Ordering::Relaxed).to_string();
+    let folder = SESSIONS.with(|sessions| sessions.path().join(job));
+    command.env("OMPI_MCA_orte_tmpdir_base", folder);
 }
 
 /// Runs to the end and fails the test with the program's words if it fails.

@@ -1,0 +1,211 @@
+//! IDs that stand twice, and samples that are not in every file.
+
+use std::fs;
+
+use crate::support::{record, stderr, succeed};
+use crate::{EXPRESSION, Study, tabs, warnings};
+
+#[test]
+fn a_duplicate_snp_or_gene_is_named_with_both_rows() {
+    let study = Study::new();
+    study.edit("genotypes.tsv", "rs4", "rs1");
+    study.refuses(
+        &mut study.map(),
+        &["genotypes.tsv", "SNP ID 'rs1'", "rows 1 and 4"],
+    );
+    let study = Study::new();
+    study.edit("expression.tsv", "g3", "g2");
+    study.refuses(
+        &mut study.map(),
+        &["expression.tsv", "gene ID 'g2'", "rows 2 and 3"],
+    );
+    let study = Study::new();
+    study.edit("genotypes.vcf", "rs3", "rs1");
+    let mut vcf = study.command("import genotypes genotypes.vcf --out out/g.h5");
+    fs::create_dir(study.path("out")).unwrap();
+    study.refuses(&mut vcf, &["genotypes.vcf", "SNP ID 'rs1'", "rows 1 and 3"]);
+    study.edit("expression.bed", "g2", "g1");
+    let mut bed = study.command("import expression expression.bed --out out/e.h5");
+    study.refuses(
+        &mut bed,
+        &["expression.bed", "gene ID 'g1'", "rows 1 and 2"],
+    );
+    assert_eq!(fs::read_dir(study.path("out")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_duplicate_sample_is_named() {
+    for (file, line) in [
+        ("genotypes.tsv", 1),
+        ("expression.tsv", 1),
+        ("covariates.tsv", 1),
+    ] {
+        let study = Study::new();
+        study.edit(file, "s6 s7", "s6 s2");
+        let place = format!("{file}, line {line}");
+        study.refuses(
+            &mut study.map(),
+            &[&place, "sample ID 's2' stands there twice"],
+        );
+    }
+    let study = Study::new();
+    study.edit("genotypes.vcf", "s6 s7", "s6 s2");
+    let mut vcf = study.map_all("genotypes.vcf", "expression.tsv");
+    study.refuses(
+        &mut vcf,
+        &["genotypes.vcf, line 2", "sample ID 's2' stands there twice"],
+    );
+    study.edit("expression.bed", "s6 s7", "s6 s2");
+    let mut bed = study.map_all("genotypes.tsv", "expression.bed");
+    study.refuses(
+        &mut bed,
+        &[
+            "expression.bed, line 1",
+            "sample ID 's2' stands there twice",
+        ],
+    );
+    let study = Study::new();
+    study.write("covariates.tsv", "id age\ns1 30\ns2 41\ns1 52\n");
+    study.refuses(
+        &mut study.map(),
+        &["covariates.tsv, line 4", "sample 's1' stands there twice"],
+    );
+}
+
+#[test]
+fn a_repeated_covariate_or_location_is_told() {
+    let study = Study::new();
+    study.edit("covariates.tsv", "male", "age");
+    study.refuses(
+        &mut study.map(),
+        &[
+            "covariates.tsv, line 3",
+            "covariate 'age' stands there twice",
+        ],
+    );
+    let study = Study::new();
+    study.edit(
+        "snp_locations.tsv",
+        "rs2 chr1 200",
+        "rs2 chr1 200\nrs2 chr2 7",
+    );
+    let said = stderr(&succeed(&mut study.map()));
+    assert!(
+        said.contains("warning: 1 rows of the SNP location table repeat an ID (rs2); the first"),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_a_common_sample_both_sides_are_shown() {
+    let study = Study::new();
+    study.edit(
+        "expression.tsv",
+        "s1 s2 s3 s4 s5 s6 s7 s8",
+        "S1 S2 S3 S4 S5 S6 S7 S8",
+    );
+    let parts = [
+        "no sample ID is in both",
+        "s1, s2",
+        "S1, S2",
+        "3 more",
+        "rename",
+    ];
+    study.refuses(&mut study.map(), &parts);
+    let study = Study::new();
+    study.edit(
+        "covariates.tsv",
+        "s1 s2 s3 s4 s5 s6 s7 s8",
+        "x1 x2 x3 x4 x5 x6 x7 x8",
+    );
+    let parts = [
+        "covariates.tsv",
+        "no sample ID of the genotypes",
+        "'x1', 'x2'",
+        "'s1', 's2'",
+    ];
+    study.refuses(&mut study.map(), &parts);
+}
+
+#[test]
+fn dropped_samples_are_counted_and_named() {
+    let study = Study::new();
+    study.edit("genotypes.tsv", "s7 s8", "s7 s9");
+    study.edit("expression.tsv", "s1 s2", "s0 s2");
+    study.edit("covariates.tsv", "s5 s6", "s5 x6");
+    let said = stderr(&succeed(&mut study.map()));
+    assert!(said.contains("samples 5 in all files"), "{said}");
+    let left_out = |file: &str, ids: &str| {
+        let n_left = ids.split(", ").count();
+        format!(
+            "{n_left} of 8 samples in {file} are not in every other file and are left out: {ids}"
+        )
+    };
+    let found = warnings(&said);
+    let wanted = [
+        left_out("genotypes", "s1, s6, s9"),
+        left_out("expression", "s0, s6, s8"),
+        left_out("covariates", "s1, x6, s8"),
+    ];
+    assert_eq!(found, wanted.map(|text| format!("warning: {text}")));
+
+    let samples = &record(&study.path("out"))["samples"];
+    assert_eq!(samples["n_used"], 5);
+    let files = samples["files"].as_array().unwrap();
+    assert_eq!(files[0]["file"], "genotypes");
+    assert_eq!(files[0]["dropped"], serde_json::json!(["s1", "s6", "s9"]));
+    assert_eq!(files[1]["dropped"], serde_json::json!(["s0", "s6", "s8"]));
+    assert_eq!(files[2]["dropped"], serde_json::json!(["s1", "x6", "s8"]));
+}
+
+#[test]
+fn a_long_list_of_dropped_samples_is_cut_on_the_screen_and_whole_in_the_record() {
+    let study = Study::new();
+    let extra: Vec<String> = (0..8).map(|i| format!("t{i}")).collect();
+    let widen = |line: &str, with: &str| format!("{line}\t{with}\n");
+    let text: String = tabs(EXPRESSION)
+        .lines()
+        .enumerate()
+        .map(|(i, line)| {
+            widen(
+                line,
+                &if i == 0 {
+                    extra.join("\t")
+                } else {
+                    ["1"; 8].join("\t")
+                },
+            )
+        })
+        .collect();
+    study.write("expression.tsv", text);
+    let said = stderr(&succeed(&mut study.map()));
+    assert!(said.contains("8 of 16 samples in expression"), "{said}");
+    assert!(said.contains("t0, t1, t2, t3, t4 and 3 more"), "{said}");
+    let dropped = record(&study.path("out"))["samples"]["files"][1]["dropped"].clone();
+    assert_eq!(dropped, serde_json::json!(extra));
+}
+
+#[test]
+fn too_small_an_overlap_stops_unless_it_is_allowed() {
+    let study = Study::new();
+    study.edit("expression.tsv", "s4 s5 s6 s7 s8", "x4 x5 x6 x7 x8");
+    let mut map = study.map_all("genotypes.tsv", "expression.tsv");
+    study.refuses(&mut map, &["only 3 samples", "(8)", "--min-samples 3"]);
+    study.refuses(
+        map.args(["--min-samples", "4"]),
+        &["3 samples", "--min-samples asks for 4"],
+    );
+    let mut allowed = study.map_all("genotypes.tsv", "expression.tsv");
+    succeed(allowed.args(["--min-samples", "3"]));
+    assert_eq!(record(&study.path("out"))["samples"]["n_used"], 3);
+}
+
+#[test]
+fn covariates_of_too_few_samples_stop_the_run_too() {
+    let study = Study::new();
+    study.edit("covariates.tsv", "s1 s2 s3 s4 s5", "x1 x2 x3 x4 x5");
+    study.refuses(
+        &mut study.map(),
+        &["only 3 of the 8 samples", "covariates", "--min-samples 3"],
+    );
+}

@@ -1,0 +1,105 @@
+//! Outputs that cannot be written, and earlier results, which bad input leaves alone.
+
+use std::fs;
+
+use crate::support::{fail, record, succeed};
+use crate::{EXPRESSION, FAILED, Study, no_unfinished_files, one_sentence, tabs};
+
+#[test]
+fn an_output_that_cannot_be_written_is_named() {
+    let study = Study::new();
+    study.write("file", "");
+    for out in ["file", "file/below"] {
+        let mut map = study.map_with(&format!("--p-cis 1 --p-trans 1 --out {out}"));
+        study.refuses(&mut map, &[out, "cannot be written", "--out"]);
+    }
+    for out in ["file/g.h5", "absent/g.h5"] {
+        let mut import = study.command(&format!("import genotypes genotypes.tsv --out {out}"));
+        study.refuses(&mut import, &[out, "cannot be written"]);
+    }
+    let mut simulate = study.command("simulate --snps 5 --genes 2 --samples 9 --out file/study");
+    study.refuses(&mut simulate, &["file/study", "cannot be written"]);
+}
+
+#[test]
+fn a_second_import_to_the_same_store_is_refused_and_a_dead_one_is_no_obstacle() {
+    let study = Study::new();
+    let import = || study.command("import genotypes genotypes.tsv --out g.h5");
+    study.write("g.h5.values.part", "left");
+    let other = fs::File::open(study.path("g.h5.values.part")).unwrap();
+    other.lock().unwrap();
+    let message = one_sentence(&fail(&mut import(), FAILED));
+    assert!(
+        message.contains("g.h5.values.part: another process is importing"),
+        "{message}"
+    );
+    assert_eq!(fs::read(study.path("g.h5.values.part")).unwrap(), b"left");
+    other.unlock().unwrap();
+    succeed(&mut import());
+    no_unfinished_files(study.0.path());
+    succeed(&mut study.map_all("g.h5", "expression.tsv"));
+}
+
+#[test]
+fn a_result_whose_name_is_taken_by_a_folder_is_named() {
+    let study = Study::new();
+    fs::create_dir_all(study.path("out/trans.tsv")).unwrap();
+    let message = one_sentence(&fail(&mut study.map(), FAILED));
+    assert!(
+        message.contains("out/trans.tsv") && message.contains("cannot be removed"),
+        "{message}"
+    );
+    assert!(!study.path("out/run.json").exists());
+    assert!(!study.path("out/cis.tsv").exists());
+    no_unfinished_files(study.0.path());
+}
+
+#[test]
+fn a_complete_run_is_replaced_on_request_only() {
+    let study = Study::new();
+    succeed(&mut study.map());
+    let table = fs::read(study.path("out/cis.tsv")).unwrap();
+    let first = fs::read(study.path("out/run.json")).unwrap();
+    let message = one_sentence(&fail(&mut study.map_with("--p-cis 1 --out out"), FAILED));
+    assert!(
+        message.contains("out: holds the results of a complete run"),
+        "{message}"
+    );
+    assert!(message.contains("--overwrite"), "{message}");
+    assert_eq!(fs::read(study.path("out/run.json")).unwrap(), first);
+
+    succeed(&mut study.map_with("--p-cis 1 --out out --overwrite"));
+    assert_eq!(record(&study.path("out"))["config"]["p_trans"], 0.0);
+    assert_eq!(fs::read(study.path("out/cis.tsv")).unwrap(), table);
+    assert!(
+        !study.path("out/trans.tsv").exists(),
+        "a table of the earlier run stayed"
+    );
+}
+
+#[test]
+fn bad_input_leaves_earlier_results_as_they_were() {
+    let study = Study::new();
+    succeed(&mut study.map());
+    let results = || {
+        ["cis.tsv", "trans.tsv", "run.json"]
+            .map(|name| fs::read(study.path("out").join(name)).unwrap())
+    };
+    let before = results();
+    let overwriting = |spoil: &dyn Fn()| {
+        spoil();
+        one_sentence(&fail(study.map().arg("--overwrite"), FAILED));
+        assert_eq!(results(), before);
+        no_unfinished_files(study.0.path());
+    };
+    overwriting(&|| study.edit("expression.tsv", "5.5", "five"));
+    study.write("expression.tsv", tabs(EXPRESSION));
+    overwriting(&|| {
+        study.edit(
+            "covariates.tsv",
+            "age 30 41 52 33 28 60 45 39",
+            "age 3 3 3 3 3 3 3 3",
+        )
+    });
+    overwriting(&|| fs::remove_file(study.path("covariates.tsv")).unwrap());
+}

@@ -1,0 +1,110 @@
+//! Chromosome names, locations and cis windows that never meet.
+
+use crate::{GENE_LOCATIONS, SNP_LOCATIONS, Study, tabs};
+
+#[test]
+fn chromosome_names_that_never_meet_stop_the_run_with_a_hint() {
+    let study = Study::new();
+    let locations = GENE_LOCATIONS.replace("chr", "").replacen("  ", " chr ", 1);
+    study.write("gene_locations.tsv", tabs(&locations));
+    let hint = "'chr1' and '1' look like one chromosome under two names";
+    let parts = [
+        "no chromosome name in common",
+        hint,
+        "chr1, chr2",
+        "1, 2",
+        "rename",
+    ];
+    study.refuses(&mut study.map(), &parts);
+
+    let study = Study::new();
+    let locations = GENE_LOCATIONS
+        .replace("chr1", "scaffold_7")
+        .replace("chr2", "scaffold_7");
+    study.write("gene_locations.tsv", tabs(&locations));
+    let message = study.refuses(
+        &mut study.map(),
+        &["no chromosome name in common", "scaffold_7"],
+    );
+    assert!(!message.contains("look like"), "{message}");
+}
+
+#[test]
+fn zero_cis_pairs_stop_the_run() {
+    let study = Study::new();
+    let far = GENE_LOCATIONS
+        .replace("50 150", "90000000 90000100")
+        .replace("80 90", "70000000 70000100");
+    study.write(
+        "gene_locations.tsv",
+        tabs(&far.replace("900 990", "80000000 80000100")),
+    );
+    let parts = [
+        "no SNP lies within 1,000,000 bp of any gene",
+        "--cis-dist-bp",
+        "genome build",
+    ];
+    study.refuses(&mut study.map(), &parts);
+}
+
+#[test]
+fn cis_without_locations_says_which_are_missing() {
+    let study = Study::new();
+    let cis = |inputs: &str| study.command(&format!("map {inputs} --p-cis 1 --out out"));
+    let mut no_snps = cis("--genotypes genotypes.tsv --expression expression.bed");
+    study.refuses(
+        &mut no_snps,
+        &["no SNP has a location", "--snp-locations", "--p-all"],
+    );
+    let mut no_genes = cis("--genotypes genotypes.vcf --expression expression.tsv");
+    study.refuses(
+        &mut no_genes,
+        &["no gene has a location", "--gene-locations", "--p-all"],
+    );
+    study.write(
+        "snp_locations.tsv",
+        tabs(&SNP_LOCATIONS.replace("rs", "snp")),
+    );
+    study.refuses(
+        &mut study.map(),
+        &[
+            "snp_locations.tsv",
+            "no SNP of the study",
+            "the same in both",
+        ],
+    );
+    study.write("snp_locations.tsv", tabs(SNP_LOCATIONS));
+    study.write(
+        "gene_locations.tsv",
+        tabs(&GENE_LOCATIONS.replace("g", "ENSG")),
+    );
+    study.refuses(
+        &mut study.map(),
+        &[
+            "gene_locations.tsv",
+            "no gene of the study",
+            "the same in both",
+        ],
+    );
+}
+
+#[test]
+fn locations_for_a_file_that_has_its_own_are_refused() {
+    let study = Study::new();
+    let mut vcf = study.map_all("genotypes.vcf", "expression.tsv");
+    study.refuses(
+        vcf.args(["--snp-locations", "snp_locations.tsv"]),
+        &["genotypes.vcf", "--snp-locations"],
+    );
+    let mut bed = study.map_all("genotypes.tsv", "expression.bed");
+    study.refuses(
+        bed.args(["--gene-locations", "gene_locations.tsv"]),
+        &["expression.bed", "--gene-locations"],
+    );
+    study.import();
+    let mut store = study.map_all("genotypes.h5", "expression.h5");
+    study.refuses(
+        store.args(["--snp-locations", "snp_locations.tsv"]),
+        &["genotypes.h5", "--snp-locations"],
+    );
+}

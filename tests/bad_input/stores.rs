@@ -1,0 +1,141 @@
+//! HDF5 stores that are cut, foreign, or lost a part.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{fail, succeed};
+use crate::{FAILED, GENOTYPES, Study, one_sentence, tabs};
+
+/// Changes a store. Done on a copy that no other test's process can have open and locked.
+fn edit_store(path: &Path, edit: impl FnOnce(&hdf5::File)) {
+    let copy = path.with_extension("copy");
+    fs::rename(path, &copy).unwrap();
+    let store = hdf5::File::open_rw(&copy).unwrap();
+    edit(&store);
+    store.close().unwrap();
+    fs::copy(&copy, path).unwrap();
+}
+
+#[test]
+fn a_truncated_store_is_an_error_at_any_length() {
+    let study = Study::new();
+    study.import();
+    let whole = fs::read(study.path("genotypes.h5")).unwrap();
+    for length in [
+        8,
+        9,
+        64,
+        100,
+        1000,
+        whole.len() / 3,
+        whole.len() / 2,
+        whole.len() - 1,
+    ] {
+        study.write("cut.h5", &whole[..length]);
+        let mut map = study.map_all("cut.h5", "expression.h5");
+        study.refuses(&mut map, &["cut.h5: ", "truncated"]);
+    }
+    let whole = fs::read(study.path("expression.h5")).unwrap();
+    study.write("cut.h5", &whole[..whole.len() - 100]);
+    let mut map = study.map_all("genotypes.h5", "cut.h5");
+    study.refuses(&mut map, &["cut.h5: ", "truncated"]);
+}
+
+#[test]
+fn the_first_bytes_of_a_store_are_no_table() {
+    let study = Study::new();
+    study.import();
+    let whole = fs::read(study.path("genotypes.h5")).unwrap();
+    for length in [1, 4, 7] {
+        study.write("cut.h5", &whole[..length]);
+        let mut map = study.map_all("cut.h5", "expression.h5");
+        study.refuses(&mut map, &["cut.h5: ", "first bytes of HDF5", "truncated"]);
+    }
+    study.write("cut.h5", "");
+    let mut map = study.map_all("cut.h5", "expression.h5");
+    study.refuses(&mut map, &["cut.h5: the file is empty"]);
+}
+
+#[test]
+fn a_foreign_hdf5_file_is_told_from_a_store() {
+    let study = Study::new();
+    study.import();
+    let foreign = hdf5::File::create(study.path("foreign.copy")).unwrap();
+    foreign
+        .new_dataset::<f64>()
+        .shape((3, 4))
+        .create("matrix")
+        .unwrap();
+    foreign.close().unwrap();
+    fs::copy(study.path("foreign.copy"), study.path("foreign.h5")).unwrap();
+    let mut map = study.map_all("foreign.h5", "expression.h5");
+    let parts = [
+        "foreign.h5",
+        "without the attribute format",
+        "a store made by 'mpiqtl import' is wanted",
+    ];
+    study.refuses(&mut map, &parts);
+    let mut map = study.map_all("genotypes.h5", "foreign.h5");
+    study.refuses(&mut map, &["foreign.h5", "without the attribute format"]);
+
+    edit_store(&study.path("genotypes.h5"), |store| {
+        store.attr("version").unwrap().write_scalar(&77u32).unwrap();
+    });
+    let mut map = study.map_all("genotypes.h5", "expression.h5");
+    study.refuses(&mut map, &["genotypes.h5", "version 77", "reads version 1"]);
+}
+
+#[test]
+fn a_store_that_lost_a_part_is_an_error() {
+    for part in [
+        "samples/id",
+        "genotypes/code",
+        "genotypes/id",
+        "genotypes/pos",
+    ] {
+        let study = Study::new();
+        study.import();
+        edit_store(&study.path("genotypes.h5"), |store| {
+            store.unlink(part).unwrap()
+        });
+        let mut map = study
+            .command("map --genotypes genotypes.h5 --expression expression.h5 --p-cis 1 --out out");
+        study.refuses(
+            &mut map,
+            &[
+                "genotypes.h5",
+                &format!("/{part} is missing"),
+                "import again",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_store_whose_names_are_lost_leaves_earlier_results_as_they_were() {
+    let study = Study::new();
+    study.import();
+    let map = || study.map_all("genotypes.h5", "expression.h5");
+    succeed(&mut map());
+    let before = fs::read(study.path("out/run.json")).unwrap();
+    edit_store(&study.path("genotypes.h5"), |store| {
+        store.unlink("genotypes/id").unwrap()
+    });
+    let message = one_sentence(&fail(map().arg("--overwrite"), FAILED));
+    assert!(message.contains("/genotypes/id is missing"), "{message}");
+    assert_eq!(fs::read(study.path("out/run.json")).unwrap(), before);
+    assert!(study.path("out/all.tsv").exists());
+}
+
+#[test]
+fn a_file_that_is_only_named_h5_is_read_as_what_it_is() {
+    let study = Study::new();
+    study.write("named.h5", "this is not HDF5\n");
+    let mut map = study.map_all("named.h5", "expression.tsv");
+    study.refuses(&mut map, &["named.h5, line 1", "separated by spaces"]);
+    study.write("named.h5", b"\0\0\0\x01binary");
+    let mut map = study.map_all("named.h5", "expression.tsv");
+    study.refuses(&mut map, &["named.h5", "binary", "wanted an HDF5 store"]);
+    study.write("named.h5", tabs(GENOTYPES));
+    succeed(&mut study.map_all("named.h5", "expression.tsv"));
+}

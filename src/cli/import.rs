@@ -1,11 +1,11 @@
 //! `mpiqtl import genotypes` and `mpiqtl import expression`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::failure::of_command;
+use super::failure::{FAILED, of_command};
 use crate::formats::GenotypeField;
 use crate::run::{ExpressionImport, GenotypeImport, Log, import_expression, import_genotypes};
 
@@ -27,6 +27,9 @@ pub struct GenotypesInput {
     /// Store to write
     #[arg(long, value_name = "FILE.h5")]
     out: PathBuf,
+    /// Replace the store if it is there
+    #[arg(long)]
+    overwrite: bool,
     /// Field of a VCF: GT (hard calls) or DS (dosages)
     #[arg(long, value_name = "FIELD", default_value = "GT")]
     genotype_field: GenotypeField,
@@ -44,6 +47,9 @@ pub struct ExpressionInput {
     /// Store to write
     #[arg(long, value_name = "FILE.h5")]
     out: PathBuf,
+    /// Replace the store if it is there
+    #[arg(long)]
+    overwrite: bool,
     /// Locations for text: geneid chr left right [Matrix eQTL: genepos]
     #[arg(long, value_name = "FILE")]
     gene_locations: Option<PathBuf>,
@@ -54,6 +60,9 @@ pub fn run(command: ImportCommand) -> ExitCode {
     let log = Log::new(true);
     match command {
         ImportCommand::Genotypes(input) => {
+            if let Some(refusal) = refuse_to_replace(&input.out, input.overwrite) {
+                return refusal;
+            }
             let job = GenotypeImport {
                 input: input.input,
                 field: input.genotype_field,
@@ -63,6 +72,9 @@ pub fn run(command: ImportCommand) -> ExitCode {
             of_command(import_genotypes(&job, log))
         }
         ImportCommand::Expression(input) => {
+            if let Some(refusal) = refuse_to_replace(&input.out, input.overwrite) {
+                return refusal;
+            }
             let job = ExpressionImport {
                 input: input.input,
                 locations: input.gene_locations,
@@ -71,4 +83,15 @@ pub fn run(command: ImportCommand) -> ExitCode {
             of_command(import_expression(&job, log))
         }
     }
+}
+
+/// A store that is there is replaced on request only.
+fn refuse_to_replace(out: &Path, overwrite: bool) -> Option<ExitCode> {
+    (out.exists() && !overwrite).then(|| {
+        eprintln!(
+            "mpiqtl: error: {}: is there already; choose another --out, or give --overwrite to replace it",
+            out.display()
+        );
+        ExitCode::from(FAILED)
+    })
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Command};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use crate::formats::GenotypeField;
 use crate::run::{MapConfig, Model};
@@ -64,7 +65,8 @@ pub struct MapInput {
     pub p_trans: Option<f64>,
 
     /// Largest distance of a cis SNP from either end of its gene, in bp [default: 1000000] [Matrix eQTL: cisDist]
-    #[arg(long, value_name = "BP", help_heading = "Tests")]
+    #[arg(long, value_name = "BP", value_parser = parse_bp, help_heading = "Tests")]
+    #[serde(default, deserialize_with = "bp_of_file")]
     pub cis_dist_bp: Option<i64>,
 
     /// Output folder; made if need be [Matrix eQTL: output_file_name]
@@ -96,10 +98,33 @@ pub struct MapInput {
     pub one_rank: Option<bool>,
 }
 
+/// A whole number of bp, also as R writes it: 1e6.
+fn parse_bp(text: &str) -> Result<i64, String> {
+    let number = text.parse().unwrap_or(f64::NAN);
+    whole_bp(number)
+        .ok_or_else(|| format!("'{text}' is no whole number of bp, such as 1000000 or 1e6"))
+}
+
+fn bp_of_file<'de, D: Deserializer<'de>>(file: D) -> Result<Option<i64>, D::Error> {
+    let number = f64::deserialize(file)?;
+    let wrong = || D::Error::custom(format!("{number} is no whole number of bp"));
+    whole_bp(number).ok_or_else(wrong).map(Some)
+}
+
+fn whole_bp(number: f64) -> Option<i64> {
+    let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
+    is_whole.then_some(number as i64)
+}
+
+/// How alike two keys must be for one to be offered for the other, from 0 to 1.
+const LIKE: f64 = 0.7;
+
 fn parse_model(text: &str) -> Result<Model, String> {
     match text {
         "linear" => Ok(Model::Linear),
-        other => Err(format!("'{other}' is no model; 'linear' is")),
+        other => Err(format!(
+            "'{other}' is no model here; only 'linear' is offered"
+        )),
     }
 }
 
@@ -130,12 +155,14 @@ impl MapInput {
         let table: toml::Table = text.parse().map_err(at)?;
         let known = keys();
         if let Some(key) = table.keys().find(|key| !known.contains(key)) {
+            let likeness = |name: &str| strsim::jaro(name, key);
             let near = known
                 .iter()
-                .max_by(|a, b| strsim::jaro(a, key).total_cmp(&strsim::jaro(b, key)))
-                .expect("there are keys");
+                .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+            let near = near.filter(|name| likeness(name) > LIKE);
+            let hint = near.map_or(String::new(), |name| format!("; did you mean '{name}'?"));
             return Err(format!(
-                "{}: '{key}' is no configuration key; did you mean '{near}'?",
+                "{}: '{key}' is no configuration key{hint}",
                 path.display()
             ));
         }
@@ -177,6 +204,22 @@ impl MapInput {
         if cis_dist_bp < 0 {
             return Err(format!(
                 "cis_dist_bp is {cis_dist_bp}; a distance of 0 bp or more is wanted"
+            ));
+        }
+        let needed = [
+            ("genotypes", self.genotypes.is_none()),
+            ("expression", self.expression.is_none()),
+            ("out", self.out.is_none()),
+        ];
+        let missing: Vec<String> = needed
+            .iter()
+            .filter(|(_, is_missing)| *is_missing)
+            .map(|(key, _)| format!("--{key}"))
+            .collect();
+        if !missing.is_empty() {
+            return Err(format!(
+                "{} missing; give it as a flag, or as the key of that name in the configuration file",
+                missing.join(", ") + if missing.len() == 1 { " is" } else { " are" }
             ));
         }
         Ok(MapConfig {
@@ -246,17 +289,19 @@ fn thresholds(
     });
     let (cis, trans) = (cis.unwrap_or(0.0), trans.unwrap_or(0.0));
     if all > 0.0 && split {
-        return Err("p_all goes without p_cis and p_trans: give either the one or the two".into());
+        return Err("p_all is given with p_cis or p_trans: give either the one or the two".into());
     }
     if trans > cis {
-        let cis = if cis > 0.0 {
-            format!("p_cis ({})", short(cis))
-        } else {
-            "p_cis, which is not given".into()
-        };
+        if cis == 0.0 {
+            return Err(format!(
+                "p_trans ({}) is given without p_cis; give both, or p_all for all pairs in one class",
+                short(trans)
+            ));
+        }
         return Err(format!(
-            "p_trans ({}) is above {cis}; raise p_cis, or use p_all for all pairs in one class",
-            short(trans)
+            "p_trans ({}) is above p_cis ({}); raise p_cis, or use p_all for all pairs in one class",
+            short(trans),
+            short(cis)
         ));
     }
     if all == 0.0 && !split {
@@ -308,6 +353,24 @@ mod tests {
     }
 
     #[test]
+    fn a_distance_may_be_written_as_r_writes_it() {
+        for text in ["1000000", "1e6", "1_000_000"] {
+            let file = parse(&format!("cis_dist_bp = {text}")).unwrap();
+            assert_eq!(file.cis_dist_bp, Some(1_000_000));
+        }
+        assert_eq!(parse_bp("1e6"), Ok(1_000_000));
+        for wrong in ["1.5", "far", "1e30", ""] {
+            assert!(parse_bp(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_key_like_no_other_gets_no_suggestion() {
+        let error = parse("error_covariance = 1").unwrap_err();
+        assert!(!error.contains("did you mean"), "{error}");
+    }
+
+    #[test]
     fn thresholds_are_one_or_two() {
         assert_eq!(thresholds(None, None, None), Ok((1e-5, 0.0, 0.0)));
         assert_eq!(thresholds(None, Some(0.1), None), Ok((0.0, 0.1, 0.0)));
@@ -328,7 +391,7 @@ mod tests {
         assert!(
             thresholds(None, None, Some(0.2))
                 .unwrap_err()
-                .contains("not given")
+                .contains("without p_cis")
         );
         assert!(thresholds(Some(0.0), None, None).is_err());
         assert!(thresholds(Some(1.5), None, None).is_err());

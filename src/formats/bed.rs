@@ -10,7 +10,7 @@
 
 use std::path::Path;
 
-use super::columns::{Separator, distinct_ids, read_values};
+use super::columns::{Separator, distinct_ids, read_values, unquoted};
 use super::compression::Progress;
 use super::input::{self, LineReader, quoted};
 use super::locations::parse_position;
@@ -97,7 +97,8 @@ impl ExpressionReader for BedExpression {
         }
         let reader = &self.reader;
         let mut fields = reader.line().split(|&byte| matches!(byte, b'\t' | b' '));
-        let leading: Vec<&[u8]> = fields.by_ref().take(self.n_leading).collect();
+        let leading = fields.by_ref().take(self.n_leading).map(unquoted);
+        let leading: Vec<&[u8]> = leading.collect();
         let [chrom, start, end, id, ..] = leading[..] else {
             return Err(reader.line_error(
                 format!("the row has {} fields", leading.len()),

@@ -27,16 +27,28 @@ impl Separator {
         }
     }
 
-    /// The fields of a line.
+    /// The fields of a line, without the quotes that R's `write.table` puts around text.
     pub(super) fn split(self, line: &[u8]) -> Vec<&[u8]> {
+        let blank = |byte: &u8| matches!(byte, b'\t' | b' ' | b'\r');
         match self {
-            Self::Tab => line.split(|&byte| byte == b'\t').collect(),
-            Self::TabOrSpace => line.split(|&byte| matches!(byte, b'\t' | b' ')).collect(),
-            Self::Blanks => line
-                .split(|&byte| matches!(byte, b'\t' | b' ' | b'\r'))
-                .filter(|field| !field.is_empty())
-                .collect(),
+            Self::Tab => line.split(|&byte| byte == b'\t').map(unquoted).collect(),
+            Self::TabOrSpace => {
+                let fields = line.split(|&byte| matches!(byte, b'\t' | b' '));
+                fields.map(unquoted).collect()
+            }
+            Self::Blanks => {
+                let fields = line.split(blank).filter(|field| !field.is_empty());
+                fields.map(unquoted).collect()
+            }
         }
+    }
+}
+
+/// A field without one pair of double quotes around it.
+pub(super) fn unquoted(field: &[u8]) -> &[u8] {
+    match field {
+        [b'"', inner @ .., b'"'] => inner,
+        field => field,
     }
 }
 
@@ -54,6 +66,12 @@ pub(super) fn distinct_ids(
     let mut seen = HashSet::with_capacity(fields.len());
     let mut ids = Vec::with_capacity(fields.len());
     for (i, field) in fields.iter().enumerate() {
+        if field.is_empty() && i > 0 && i + 1 == fields.len() {
+            return refuse(
+                "the header ends with a separator".into(),
+                "remove it".into(),
+            );
+        }
         if field.is_empty() {
             let found = format!("{what} {} of the header has no ID", i + 1);
             return refuse(found, format!("give every {what} an ID"));

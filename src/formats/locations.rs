@@ -156,9 +156,10 @@ impl<const N: usize> Places<N> {
                 continue;
             }
             *position = parse_midpoint(field).ok_or_else(|| {
+                let columns = if N == 1 { "ID chr pos" } else { "ID chr left right" };
                 reader.line_error(
                     format!("'{id}' has the position {}", quoted(field)),
-                    "wanted a number of base pairs from 0, or NA",
+                    format!("wanted a number of base pairs from 0, or NA; the columns are {columns}, without row names"),
                 )
             })?;
         }

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::columns::{Separator, distinct_ids, read_values};
+use super::columns::{Separator, distinct_ids, read_values, unquoted};
 use super::compression::Progress;
 use super::input::{self, LineReader};
 use super::locations::{GeneLocations, SnpLocations};
@@ -56,7 +56,7 @@ impl Matrix {
         }
         let reader = &self.reader;
         let mut fields = reader.line().split(|&byte| byte == b'\t');
-        let first = fields.next().unwrap_or_default();
+        let first = unquoted(fields.next().unwrap_or_default());
         if first.is_empty() {
             return Err(reader.line_error("the row has no ID", "wanted an ID in the first column"));
         }
@@ -268,7 +268,10 @@ mod tests {
     fn a_sample_that_stands_there_twice_is_refused() {
         let message = refusal("id\ta\tb\ta\nr1\t1\t2\t3\n");
         assert!(message.contains("line 1: sample ID 'a' stands there twice"));
-        assert!(refusal("id\ta\t\nr1\t1\t2\n").contains("sample 2 of the header has no ID"));
+        assert!(
+            refusal("id\ta\t\nr1\t1\t2\n").contains("the header ends with a separator; remove it")
+        );
+        assert!(refusal("id\t\tb\nr1\t1\t2\n").contains("sample 1 of the header has no ID"));
         assert!(refusal("id\ta\n\t1\n").contains("the row has no ID"));
     }
 

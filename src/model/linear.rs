@@ -180,7 +180,9 @@ mod tests {
 
     #[test]
     fn a_row_that_follows_from_a_covariate_is_constant() {
-        let age: Vec<f64> = (0..25).map(|k| 20.0 + 1.37 * f64::from(k * k % 11)).collect();
+        let age: Vec<f64> = (0..25)
+            .map(|k| 20.0 + 1.37 * f64::from(k * k % 11))
+            .collect();
         let covariate = Covariate {
             name: "age".into(),
             values: age.clone(),

@@ -5,20 +5,21 @@ use std::path::Path;
 
 use super::config::MapConfig;
 use super::error::RunError;
-use super::log::{Log, grouped, some_of};
+use super::log::{Log, counted, grouped, some_of};
 use crate::genome::{CisWindow, cis_windows, differ_by_prefix_only};
-use crate::store::{Gene, SnpPlaces};
+use crate::store::{Gene, GenotypeStore, SnpPlaces};
 
 /// The cis windows by gene row.
 ///
 /// # Errors
 /// Without locations, without a chromosome name in common, or without a single cis pair.
 pub fn windows(
-    places: &SnpPlaces,
+    genotypes: &GenotypeStore,
     genes: &[Gene],
     config: &MapConfig,
     log: Log,
 ) -> Result<Vec<CisWindow>, RunError> {
+    let places = genotypes.places()?;
     let spans: Vec<_> = genes.iter().map(|gene| gene.span.clone()).collect();
     if places.pos.is_empty() {
         return Err(unlocated(
@@ -39,7 +40,15 @@ pub fn windows(
             config.gene_locations.as_deref(),
         ));
     }
-    check_chromosomes(places, &gene_chroms, log)?;
+    check_chromosomes(&places, &gene_chroms, log)?;
+    let located_genes = spans.iter().flatten().count();
+    warn_of_unlocated(
+        "SNPs",
+        genotypes.n_snps() - places.pos.len(),
+        genotypes.n_snps(),
+        log,
+    );
+    warn_of_unlocated("genes", genes.len() - located_genes, genes.len(), log);
     let windows = cis_windows(
         &places.chrom,
         &places.pos,
@@ -55,6 +64,16 @@ pub fn windows(
         )));
     }
     Ok(windows)
+}
+
+fn warn_of_unlocated(what: &str, unlocated: usize, total: usize, log: Log) {
+    if unlocated > 0 {
+        log.warn(format!(
+            "{} of {} {what} have no location: their pairs are trans",
+            grouped(unlocated as u64),
+            grouped(total as u64)
+        ));
+    }
 }
 
 /// The error of a side on which nothing has a location: `table` was given for it, or none was.
@@ -100,10 +119,19 @@ fn check_chromosomes(
     let alone: HashSet<&str> = gene_chroms.difference(&snp_chroms).copied().collect();
     if !alone.is_empty() {
         let names = sorted(&alone);
+        let twins = names.iter().filter_map(|gene| {
+            let snp = snp_chroms
+                .iter()
+                .find(|snp| differ_by_prefix_only(snp, gene))?;
+            Some(format!(
+                "; '{snp}' and '{gene}' look like one chromosome under two names"
+            ))
+        });
         log.warn(format!(
-            "{} chromosomes of the genes have no SNPs: {}",
-            names.len(),
-            some_of(&names, names.len())
+            "{} of the genes without any SNP: {}{}",
+            counted(names.len(), "chromosome"),
+            some_of(&names, names.len()),
+            twins.take(1).collect::<String>()
         ));
     }
     Ok(())

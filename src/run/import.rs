@@ -131,7 +131,9 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
     let mut writer = GenotypeWriter::create(&job.out, &job.input, reader.samples())?;
     let mut meter = Meter::new(log, "import", progress.total_bytes());
     let (mut row, mut n_rows) = (GenotypeRow::default(), 0);
+    let mut odd = OddValues::default();
     while reader.read_row(&mut row)? {
+        odd.look(&row);
         let text = [
             row.id.as_str(),
             row.reference.as_str(),
@@ -144,7 +146,38 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
         }
     }
     meter.finish();
+    odd.warn(&job.input, log);
     finish(&job.input, n_rows, "SNPs", || Ok(writer.finish()?), log)
+}
+
+/// Values that are no number of alleles: most often a code for missing values, or another file than was meant.
+#[derive(Default)]
+struct OddValues {
+    count: u64,
+    first: Option<(String, f64)>,
+}
+
+impl OddValues {
+    fn look(&mut self, row: &GenotypeRow) {
+        let odd = |value: &&f64| **value < 0.0 || **value > 2.0;
+        let count = row.values.iter().filter(odd).count() as u64;
+        if count > 0 && self.first.is_none() {
+            let value = row.values.iter().find(odd).copied().unwrap_or(f64::NAN);
+            self.first = Some((row.id.clone(), value));
+        }
+        self.count += count;
+    }
+
+    fn warn(&self, input: &Path, log: Log) {
+        if let Some((id, value)) = &self.first {
+            log.warn(format!(
+                "{}: {} values are not from 0 to 2, the first at '{id}': {value}; they are taken as they are. A missing \
+                 genotype is NA; were genotypes and expression swapped?",
+                input.display(),
+                grouped(self.count)
+            ));
+        }
+    }
 }
 
 /// Imports expression.

@@ -72,6 +72,13 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
         grid.block_snps,
         grid.block_genes
     ));
+    if genes.n_constant() == study.genes.len() {
+        return Err(RunError::Input(
+            "every gene is constant once the covariates are known: there is nothing to test; are these the right \
+             covariates?"
+                .into(),
+        ));
+    }
     if genes.n_constant() > 0 {
         log.warn(format!(
             "{} genes are constant once the covariates are known: r = 0 for each of their tests, which still count",

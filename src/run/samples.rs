@@ -115,7 +115,8 @@ fn check_overlap(
     };
     if shared == 0 {
         return Err(RunError::Input(format!(
-            "no sample ID is in both genotypes and expression ({}); samples are matched by ID, rename one side",
+            "no sample ID is in both genotypes and expression ({}); samples are matched by ID: rename one side, or \
+             transpose a file whose first column holds the samples",
             examples()
         )));
     }

@@ -1,7 +1,7 @@
 //! Covariates that leave no regression, and rows that do not vary.
 
 use crate::support::{record, stderr, succeed};
-use crate::{Study, tabs, warnings};
+use crate::{EXPRESSION, Study, tabs, warnings};
 
 #[test]
 fn collinear_and_constant_covariates_are_named() {
@@ -104,4 +104,19 @@ fn constant_rows_are_counted_and_warned_of() {
         (&2.into(), &1.into())
     );
     assert_eq!(record["n_tests_all"], 12);
+}
+
+#[test]
+fn covariates_that_leave_nothing_to_test_stop_the_run() {
+    let study = Study::new();
+    let genes = EXPRESSION.lines().skip(1).take(2);
+    let rows: Vec<&str> = EXPRESSION.lines().take(1).chain(genes).collect();
+    study.write("expression.tsv", tabs(&(rows.join("\n") + "\n")));
+    study.write("covariates.tsv", tabs(&(rows.join("\n") + "\n")));
+    let parts = [
+        "every gene is constant",
+        "nothing to test",
+        "right covariates",
+    ];
+    study.refuses(&mut study.map(), &parts);
 }

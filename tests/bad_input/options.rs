@@ -13,7 +13,7 @@ fn thresholds_that_cannot_be_meant_are_wrong_usage() {
     study.refuses_usage(&mut map("--p-cis 0.01 --p-trans 0.1"), &above);
     study.refuses_usage(
         &mut map("--p-trans 0.1"),
-        &["p_trans (0.1) is above p_cis, which is not given"],
+        &["p_trans (0.1) is given without p_cis"],
     );
     study.refuses_usage(&mut map("--p-all 1.5"), &["p_all is 1.5", "from 0 to 1"]);
     study.refuses_usage(&mut map("--p-cis=-0.1"), &["p_cis is -0.1", "from 0 to 1"]);
@@ -21,7 +21,7 @@ fn thresholds_that_cannot_be_meant_are_wrong_usage() {
     study.refuses_usage(&mut map("--p-cis 1e-5x"), &["1e-5x", "--p-cis"]);
     study.refuses_usage(
         &mut map("--p-all 0.1 --p-cis 0.1"),
-        &["p_all goes without p_cis and p_trans"],
+        &["p_all is given with p_cis or p_trans"],
     );
     study.refuses_usage(&mut map("--p-all 0"), &["nothing to report"]);
     study.refuses_usage(
@@ -30,6 +30,20 @@ fn thresholds_that_cannot_be_meant_are_wrong_usage() {
     );
     study.refuses_usage(&mut map("--threads 0"), &["threads is 0"]);
     study.refuses_usage(&mut map("--genotype-field GP"), &["GP", "GT or DS"]);
+}
+
+#[test]
+fn all_that_is_missing_is_told_at_once() {
+    let study = Study::new();
+    let parts = ["--genotypes, --expression, --out are missing"];
+    study.refuses_usage(&mut study.command("map --p-all 0.1"), &parts);
+    let parts = ["--model", "only 'linear' is offered"];
+    study.refuses_usage(&mut study.command("map --model ANOVA"), &parts);
+    let parts = [
+        "--cis-dist-bp",
+        "whole number of bp, such as 1000000 or 1e6",
+    ];
+    study.refuses_usage(&mut study.command("map --cis-dist-bp far"), &parts);
 }
 
 #[test]
@@ -61,7 +75,7 @@ fn a_configuration_that_cannot_be_meant_is_wrong_usage() {
     refused("genotypes = genotypes.tsv\n", &["study.toml, line 1"]);
     refused(
         "genotypes = \"genotypes.tsv\"\n",
-        &["--expression is missing", "'expression'"],
+        &["--expression is missing", "configuration file"],
     );
     let mut absent = study.command("map --config absent.toml --out out");
     study.refuses_usage(

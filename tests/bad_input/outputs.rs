@@ -103,3 +103,16 @@ fn bad_input_leaves_earlier_results_as_they_were() {
     });
     overwriting(&|| fs::remove_file(study.path("covariates.tsv")).unwrap());
 }
+
+#[test]
+fn a_store_is_replaced_on_request_only() {
+    let study = Study::new();
+    study.import();
+    let words = "import genotypes genotypes.vcf --out genotypes.h5";
+    let parts = ["genotypes.h5: is there already", "--overwrite"];
+    let before = fs::read(study.path("genotypes.h5")).unwrap();
+    study.refuses(&mut study.command(words), &parts);
+    assert!(fs::read(study.path("genotypes.h5")).unwrap() == before);
+    succeed(study.command(words).arg("--overwrite"));
+    assert!(fs::read(study.path("genotypes.h5")).unwrap() != before);
+}

@@ -1,5 +1,6 @@
 //! Chromosome names, locations and cis windows that never meet.
 
+use crate::support::{stderr, succeed};
 use crate::{GENE_LOCATIONS, SNP_LOCATIONS, Study, tabs};
 
 #[test]
@@ -106,5 +107,30 @@ fn locations_for_a_file_that_has_its_own_are_refused() {
     study.refuses(
         store.args(["--snp-locations", "snp_locations.tsv"]),
         &["genotypes.h5", "--snp-locations"],
+    );
+}
+
+#[test]
+fn rows_without_a_location_are_counted() {
+    let study = Study::new();
+    study.edit("snp_locations.tsv", "rs2 chr1 200\n", "");
+    study.edit("gene_locations.tsv", "g3 chr1", "g3 2");
+    let said = stderr(&succeed(&mut study.map()));
+    assert!(
+        said.contains("1 of 4 SNPs have no location: their pairs are trans"),
+        "{said}"
+    );
+    let twin =
+        "1 chromosome of the genes without any SNP: 2; 'chr2' and '2' look like one chromosome";
+    assert!(said.contains(twin), "{said}");
+}
+
+#[test]
+fn locations_that_are_not_used_are_a_warning() {
+    let study = Study::new();
+    let said = stderr(&succeed(&mut study.map_with("--p-all 1 --out out")));
+    assert!(
+        said.contains("locations are given, but all pairs are one class"),
+        "{said}"
     );
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::support::{stderr, succeed};
 use crate::{BED, COVARIATES, EXPRESSION, GENOTYPES, SNP_LOCATIONS, Study, VCF, tabs};
 
 #[test]
@@ -277,7 +278,13 @@ fn files_given_for_each_other_are_told_apart() {
     let mut twice = study.map_all("genotypes.vcf", "genotypes.vcf");
     study.refuses(
         &mut twice,
-        &["genotypes.vcf", "this is a VCF", "expression comes as"],
+        &["genotypes.vcf", "as genotypes and as expression"],
+    );
+    study.write("copy.vcf", fs::read(study.path("genotypes.vcf")).unwrap());
+    let mut copied = study.map_all("genotypes.vcf", "copy.vcf");
+    study.refuses(
+        &mut copied,
+        &["copy.vcf", "this is a VCF", "expression comes as"],
     );
     study.import();
     let mut stores = study.map_all("expression.h5", "genotypes.h5");
@@ -287,4 +294,46 @@ fn files_given_for_each_other_are_told_apart() {
     study.write("plink.bed", b"\x6c\x1b\x01\xff\xff");
     let mut plink = study.map_all("plink.bed", "expression.tsv");
     study.refuses(&mut plink, &["plink.bed", "PLINK bed", "plink2"]);
+}
+
+#[test]
+fn values_that_count_no_alleles_are_a_warning() {
+    let study = Study::new();
+    study.edit("genotypes.tsv", "rs2 1 1 0", "rs2 1 -9 0");
+    let said = stderr(&succeed(&mut study.map()));
+    let wanted = "genotypes.tsv: 1 values are not from 0 to 2, the first at 'rs2': -9";
+    assert!(
+        said.contains(wanted) && said.contains("A missing genotype is NA"),
+        "{said}"
+    );
+}
+
+#[test]
+fn quotes_around_ids_are_no_part_of_them() {
+    let study = Study::new();
+    succeed(&mut study.map_with("--p-cis 1 --p-trans 1 --out plain"));
+    for name in [
+        "genotypes",
+        "expression",
+        "covariates",
+        "snp_locations",
+        "gene_locations",
+    ] {
+        let file = format!("{name}.tsv");
+        let text = fs::read_to_string(study.path(&file)).unwrap();
+        let quote = |field: &str| match field.parse::<f64>() {
+            Ok(_) => field.to_string(),
+            Err(_) => format!("\"{field}\""),
+        };
+        let lines = text
+            .lines()
+            .map(|line| line.split('\t').map(quote).collect::<Vec<_>>().join("\t"));
+        let quoted: Vec<String> = lines.collect();
+        study.write(&file, quoted.join("\n") + "\n");
+        succeed(&mut study.map_with("--p-cis 1 --p-trans 1 --out quoted --overwrite"));
+        for table in ["cis.tsv", "trans.tsv"] {
+            let read = |out: &str| fs::read(study.path(out).join(table)).unwrap();
+            assert!(read("plain") == read("quoted"), "{file}, {table}");
+        }
+    }
 }

@@ -1,13 +1,16 @@
 //! `mpiqtl import genotypes` and `mpiqtl import expression`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::failure::{FAILED, of_command};
+use super::failure::of_command;
 use crate::formats::GenotypeField;
-use crate::run::{ExpressionImport, GenotypeImport, Log, import_expression, import_genotypes};
+use crate::run::{
+    ExpressionImport, GenotypeImport, Log, RunError, import_expression, import_genotypes,
+};
+use crate::store::Imported;
 
 /// What to import.
 #[derive(Debug, Subcommand)]
@@ -18,18 +21,25 @@ pub enum ImportCommand {
     Expression(ExpressionInput),
 }
 
-/// Options of `import genotypes`.
+/// The store an import writes.
 #[derive(Args, Debug)]
-pub struct GenotypesInput {
-    /// VCF or text file
-    #[arg(value_name = "FILE")]
-    input: PathBuf,
+struct StoreOut {
     /// Store to write
     #[arg(long, value_name = "FILE.h5")]
     out: PathBuf,
     /// Replace the store if it is there
     #[arg(long)]
     overwrite: bool,
+}
+
+/// Options of `import genotypes`.
+#[derive(Args, Debug)]
+pub struct GenotypesInput {
+    /// VCF or text file
+    #[arg(value_name = "FILE")]
+    input: PathBuf,
+    #[command(flatten)]
+    store: StoreOut,
     /// Field of a VCF: GT (hard calls) or DS (dosages)
     #[arg(long, value_name = "FIELD", default_value = "GT")]
     genotype_field: GenotypeField,
@@ -44,54 +54,49 @@ pub struct ExpressionInput {
     /// Phenotype BED or text file
     #[arg(value_name = "FILE")]
     input: PathBuf,
-    /// Store to write
-    #[arg(long, value_name = "FILE.h5")]
-    out: PathBuf,
-    /// Replace the store if it is there
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    store: StoreOut,
     /// Locations for text: geneid chr left right [Matrix eQTL: genepos]
     #[arg(long, value_name = "FILE")]
     gene_locations: Option<PathBuf>,
 }
 
-/// Imports.
-pub fn run(command: ImportCommand) -> ExitCode {
-    let log = Log::new(true);
-    match command {
-        ImportCommand::Genotypes(input) => {
-            if let Some(refusal) = refuse_to_replace(&input.out, input.overwrite) {
-                return refusal;
-            }
-            let job = GenotypeImport {
-                input: input.input,
-                field: input.genotype_field,
-                locations: input.snp_locations,
-                out: input.out,
-            };
-            of_command(import_genotypes(&job, log))
+impl StoreOut {
+    /// The path to write to; a store that is there is replaced on request only.
+    fn path(self) -> Result<PathBuf, RunError> {
+        if self.out.exists() && !self.overwrite {
+            return Err(RunError::Input(format!(
+                "{}: is there already; choose another --out, or give --overwrite to replace it",
+                self.out.display()
+            )));
         }
-        ImportCommand::Expression(input) => {
-            if let Some(refusal) = refuse_to_replace(&input.out, input.overwrite) {
-                return refusal;
-            }
-            let job = ExpressionImport {
-                input: input.input,
-                locations: input.gene_locations,
-                out: input.out,
-            };
-            of_command(import_expression(&job, log))
-        }
+        Ok(self.out)
     }
 }
 
-/// A store that is there is replaced on request only.
-fn refuse_to_replace(out: &Path, overwrite: bool) -> Option<ExitCode> {
-    (out.exists() && !overwrite).then(|| {
-        eprintln!(
-            "mpiqtl: error: {}: is there already; choose another --out, or give --overwrite to replace it",
-            out.display()
-        );
-        ExitCode::from(FAILED)
+/// Imports.
+pub fn run(command: ImportCommand) -> ExitCode {
+    of_command(match command {
+        ImportCommand::Genotypes(input) => genotypes(input),
+        ImportCommand::Expression(input) => expression(input),
     })
+}
+
+fn genotypes(input: GenotypesInput) -> Result<Imported, RunError> {
+    let job = GenotypeImport {
+        input: input.input,
+        field: input.genotype_field,
+        locations: input.snp_locations,
+        out: input.store.path()?,
+    };
+    import_genotypes(&job, Log::new(true))
+}
+
+fn expression(input: ExpressionInput) -> Result<Imported, RunError> {
+    let job = ExpressionImport {
+        input: input.input,
+        locations: input.gene_locations,
+        out: input.store.path()?,
+    };
+    import_expression(&job, Log::new(true))
 }

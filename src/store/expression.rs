@@ -34,21 +34,15 @@ impl ExpressionStore {
     /// If it is missing, foreign, truncated or inconsistent.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let group = OpenGroup::open(path, "expression")?;
-        let samples = group.samples()?;
         let values = group.dataset("value")?;
-        let is_double = values.dtype().is_ok_and(|dtype| dtype.is::<f64>());
-        let rows = Rows::open(path, values, CodeType::F64)?;
-        if !is_double || rows.n_columns() != samples.len() {
+        if !values.dtype().is_ok_and(|dtype| dtype.is::<f64>()) {
             return Err(StoreError::Content {
                 path: path.into(),
-                found: format!(
-                    "/expression/value has {} columns for {} sample IDs, or is not f64",
-                    rows.n_columns(),
-                    samples.len()
-                ),
-                wanted: "one f64 column a sample is wanted; import again".into(),
+                found: "/expression/value is not f64".into(),
+                wanted: "little-endian f64 is wanted; import again".into(),
             });
         }
+        let (rows, samples) = group.matrix("value", CodeType::F64)?;
         Ok(Self {
             group,
             samples,

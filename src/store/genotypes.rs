@@ -56,21 +56,8 @@ impl GenotypeStore {
     /// If it is missing, foreign, truncated or inconsistent.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let group = OpenGroup::open(path, "genotypes")?;
-        let samples = group.samples()?;
-        let codes = group.dataset("code")?;
-        let code_type = code_type(&group, &codes)?;
-        let rows = Rows::open(path, codes, code_type)?;
-        if rows.n_columns() != samples.len() {
-            return Err(StoreError::Content {
-                path: path.into(),
-                found: format!(
-                    "{} sample IDs for {} columns of codes",
-                    samples.len(),
-                    rows.n_columns()
-                ),
-                wanted: "one a column is wanted; import again".into(),
-            });
-        }
+        let code_type = code_type(&group, &group.dataset("code")?)?;
+        let (rows, samples) = group.matrix("code", code_type)?;
         Ok(Self {
             group,
             samples,

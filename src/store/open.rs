@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use hdf5::types::VarLenUnicode;
 use hdf5::{Dataset, File, Group};
 
+use super::code::CodeType;
 use super::create::VERSION;
 use super::error::StoreError;
+use super::rows::Rows;
 use super::strings::{TEXT_ROWS, read_text};
 
 /// A store file that is open, and one of its groups.
@@ -118,12 +120,38 @@ impl OpenGroup {
     ///
     /// # Errors
     /// If they are absent or cannot be read.
-    pub fn samples(&self) -> Result<Vec<String>, StoreError> {
+    fn samples(&self) -> Result<Vec<String>, StoreError> {
         let column = self
             .file
             .dataset("samples/id")
             .map_err(|source| self.damaged("/samples/id is missing", source))?;
         self.read_all(&column)
+    }
+
+    /// The rows of a matrix of the group and the samples of its columns.
+    ///
+    /// # Errors
+    /// If the matrix has not one column a sample, or the file ends before it does.
+    pub fn matrix(
+        &self,
+        name: &str,
+        code_type: CodeType,
+    ) -> Result<(Rows, Vec<String>), StoreError> {
+        let samples = self.samples()?;
+        let rows = Rows::open(&self.path, self.dataset(name)?, code_type)?;
+        if rows.n_columns() == samples.len() {
+            return Ok((rows, samples));
+        }
+        Err(StoreError::Content {
+            path: self.path.clone(),
+            found: format!(
+                "/{}/{name} has {} columns for {} sample IDs",
+                self.name,
+                rows.n_columns(),
+                samples.len()
+            ),
+            wanted: "one column a sample is wanted; import again".into(),
+        })
     }
 
     /// An error about something in the file that should be there and is not.

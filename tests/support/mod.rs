@@ -50,7 +50,7 @@ fn clear_launcher(command: &mut Command) {
 
 /// Gives a job a folder of its own for its session.
 ///
-/// All jobs of a user on a machine share `/tmp/ompi.HOST.UID` otherwise. The last to leave removes it, and a job that
+/// All jobs of a user on a machine share one session folder otherwise. The last to leave removes it, and a job that
 /// starts between making it and making its own folder in it fails in `MPI_Init` with exit code 1. A world of one counts
 /// as a job, and its daemon cleans up after the program has ended, so even tests in turn get in each other's way.
 fn keep_session_apart(command: &mut Command) {

@@ -199,6 +199,30 @@ fn a_rank_that_cannot_see_the_genotypes_ends_the_job() {
 }
 
 #[test]
+fn a_rank_that_sees_other_genotypes_ends_the_job() {
+    let study = Study::new();
+    // The same shape, samples and places, other genotypes: a stale copy on one machine.
+    let elsewhere = study.path("elsewhere");
+    let shape = "simulate --snps 300 --genes 20 --samples 40 --seed 2 --out";
+    succeed(mpiqtl().args(shape.split(' ')).arg(&elsewhere));
+    let mut job = mpirun_itself();
+    job.current_dir(study.0.path());
+    job.args(["-n", "2"])
+        .arg(mpiqtl().get_program())
+        .args(MAP)
+        .arg(":");
+    job.args(["-n", "1", "--wdir"])
+        .arg(&elsewhere)
+        .arg(mpiqtl().get_program())
+        .args(MAP);
+    let words =
+        "mpiqtl: error on rank 2: genotypes.h5: is another file on this rank than on rank 0";
+    let said = ends_with(&mut job, 1, words);
+    assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+    study.has_no_results();
+}
+
+#[test]
 fn a_rank_with_other_options_that_are_wrong_ends_the_job() {
     let study = Study::new();
     let mut job = mpirun_itself();

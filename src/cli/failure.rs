@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use crate::run::RunError;
+use crate::run::{RunError, print_line};
 
 /// A run that failed.
 pub const FAILED: u8 = 1;
@@ -22,19 +22,13 @@ pub fn print(error: &dyn Error, rank: Option<usize>) {
         line.push_str(&format!(": {error}"));
         cause = error.source();
     }
-    print_line(line);
+    print_line(&line);
 }
 
 /// Prints a wrong usage and gives its exit code.
 pub fn usage(message: &str) -> ExitCode {
-    print_line(format!("mpiqtl: error: {message}"));
+    print_line(&format!("mpiqtl: error: {message}"));
     ExitCode::from(USAGE)
-}
-
-/// In one piece, so that lines of several processes do not mix.
-fn print_line(mut line: String) {
-    line.push('\n');
-    eprint!("{line}");
 }
 
 /// The exit code of a command that runs in one process.

@@ -10,6 +10,8 @@
 //! ```
 #![allow(unsafe_code)]
 
+use std::io::Write;
+
 use bytemuck::Pod;
 use mpi::Threading;
 use mpi::collective::SystemOperation;
@@ -181,7 +183,11 @@ impl World {
 fn abort_on_panic(rank: usize) {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        eprintln!("mpiqtl: panic on rank {rank}, please report this:");
+        // A second panic in here would end the process before the job.
+        let _ = writeln!(
+            std::io::stderr(),
+            "mpiqtl: panic on rank {rank}, please report this:"
+        );
         print(panic);
         if mpi::environment::is_initialized() && !mpi::environment::is_finalized() {
             // SAFETY: MPI is running, as just asked, and MPI_Abort may be called at any time then.

@@ -57,8 +57,14 @@ impl Basis {
     pub fn of_covariates(n: usize, covariates: &[Vec<f64>]) -> Result<Self, Dependence> {
         let mut basis = Self::constant(n);
         let mut coefficients: Vec<Vec<f64>> = Vec::new();
+        let mut sizes: Vec<f64> = Vec::new();
         for (row, covariate) in covariates.iter().enumerate() {
-            let mut rest = covariate.clone();
+            // The span does not change with the size of a covariate, and squares then neither vanish nor overflow.
+            let largest = covariate
+                .iter()
+                .fold(0.0f64, |largest, x| largest.max(x.abs()));
+            let scale = power_of_two_in(largest);
+            let mut rest: Vec<f64> = covariate.iter().map(|x| x / scale).collect();
             let size = sum_of_squares(&rest).sqrt();
             center(&mut rest);
             let mut on_basis = Vec::with_capacity(row + 1);
@@ -67,13 +73,14 @@ impl Basis {
             basis.subtract_rows(&mut rest, |c| *again.next().expect("one a row") += c);
             let length = sum_of_squares(&rest).sqrt();
             if length <= INDEPENDENT * size {
-                let on = combination(&coefficients, &on_basis, covariates, size);
+                let on = combination(&coefficients, &on_basis, &sizes, size);
                 return Err(Dependence { row, on });
             }
             rest.iter_mut().for_each(|x| *x /= length);
             basis.rows.extend_from_slice(&rest);
             on_basis.push(length);
             coefficients.push(on_basis);
+            sizes.push(size);
         }
         Ok(basis)
     }
@@ -165,8 +172,17 @@ fn center(row: &mut [f64]) {
     }
 }
 
+/// The power of two that is at most `x` and more than half of it, so that dividing by it loses no bit; 1 for 0.
+fn power_of_two_in(x: f64) -> f64 {
+    let exponent_alone = f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000);
+    match x {
+        0.0 => 1.0,
+        _ => exponent_alone.max(f64::MIN_POSITIVE),
+    }
+}
+
 /// Which earlier covariates carry weight in `sum_i on_basis_i·q_i`: solves R w = on_basis, R upper triangular.
-fn combination(r: &[Vec<f64>], on_basis: &[f64], covariates: &[Vec<f64>], size: f64) -> Vec<usize> {
+fn combination(r: &[Vec<f64>], on_basis: &[f64], sizes: &[f64], size: f64) -> Vec<usize> {
     let mut weights = on_basis.to_vec();
     for j in (0..weights.len()).rev() {
         weights[j] /= r[j][j];
@@ -175,7 +191,7 @@ fn combination(r: &[Vec<f64>], on_basis: &[f64], covariates: &[Vec<f64>], size: 
         }
     }
     (0..weights.len())
-        .filter(|&j| weights[j].abs() * sum_of_squares(&covariates[j]).sqrt() > 1e-7 * size)
+        .filter(|&j| weights[j].abs() * sizes[j] > 1e-7 * size)
         .collect()
 }
 
@@ -205,6 +221,33 @@ mod tests {
                 on: vec![0, 2]
             }
         );
+    }
+
+    #[test]
+    fn the_size_of_a_covariate_does_not_matter() {
+        let wave = column(12, |k| (k * 1.7).sin());
+        let other = column(12, |k| (k * k) % 7.0);
+        for scale in [1e-200, 1e-310, 1e-5, 1e200] {
+            let scaled: Vec<f64> = wave.iter().map(|x| x * scale).collect();
+            let basis = Basis::of_covariates(12, &[scaled, other.clone()]).unwrap();
+            assert_eq!(basis.rank(), 2, "{scale:e}");
+            let doubled: Vec<f64> = wave.iter().map(|x| 2.0 * x).collect();
+            let dependent = [
+                other.clone(),
+                wave.iter().map(|x| x * 1e250).collect(),
+                doubled,
+            ];
+            let found = Basis::of_covariates(12, &dependent)
+                .map(|_| ())
+                .unwrap_err();
+            assert_eq!(
+                found,
+                Dependence {
+                    row: 2,
+                    on: vec![1]
+                }
+            );
+        }
     }
 
     #[test]

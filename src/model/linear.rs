@@ -62,6 +62,10 @@ impl Linear {
     /// overflow, has norm NaN: it cannot be tested.
     pub fn unit_residual(&self, row: &mut [f64]) -> f64 {
         fill_missing(row);
+        let up = enlargement(row);
+        if up != 1.0 {
+            row.iter_mut().for_each(|x| *x *= up);
+        }
         let before = sum_of_squares(row);
         if !before.is_finite() {
             return f64::NAN;
@@ -74,7 +78,7 @@ impl Linear {
         let norm = after.sqrt();
         let scale = norm.recip();
         row.iter_mut().for_each(|x| *x *= scale);
-        norm
+        norm / up
     }
 
     /// The estimate of a pair with correlation `r` of unit residuals whose norms were `gene_norm` and `snp_norm`.
@@ -89,6 +93,21 @@ impl Linear {
             beta: r * gene_norm / snp_norm,
             t_stat: t_from_correlation(r, self.df),
         }
+    }
+}
+
+/// The power of two by which a row of tiny values is enlarged, so that their squares keep all digits; else 1.
+fn enlargement(row: &[f64]) -> f64 {
+    const TINY: f64 = 1e-120;
+    const TWO_TO_THE_600: f64 = f64::from_bits((1023 + 600) << 52);
+    let size = row.iter().fold(
+        0.0f64,
+        |size, x| if x.abs() > size { x.abs() } else { size },
+    );
+    if size > 0.0 && size < TINY {
+        TWO_TO_THE_600
+    } else {
+        1.0
     }
 }
 
@@ -191,6 +210,24 @@ mod tests {
         // What rounding leaves is no residual: scaled to norm 1 it would make hits out of nothing.
         let mut row: Vec<f64> = age.iter().map(|x| 0.1 * x + 1.0 / 3.0).collect();
         assert_eq!(model.unit_residual(&mut row), 0.0);
+    }
+
+    #[test]
+    fn tiny_values_keep_their_digits() {
+        let model = Linear::new(Design::new(20, &[]).unwrap()).unwrap();
+        let plain: Vec<f64> = (0..20).map(|k| f64::from(k * k % 7) + 0.3).collect();
+        let mut wanted = plain.clone();
+        let norm = model.unit_residual(&mut wanted);
+        for exponent in [-110, -125, -155, -162, -200, -280] {
+            let scale = 10f64.powi(exponent);
+            let mut row: Vec<f64> = plain.iter().map(|x| x * scale).collect();
+            let found = model.unit_residual(&mut row);
+            assert!((found / scale / norm - 1.0).abs() < 1e-12, "1e{exponent}");
+            assert!(
+                row.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-14),
+                "1e{exponent}"
+            );
+        }
     }
 
     #[test]

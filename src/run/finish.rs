@@ -72,9 +72,11 @@ impl Finish<'_> {
                 &names,
             )?);
         }
-        // All rows are on the disk: only now earlier results go, and the new ones get their names.
-        self.out.clear()?;
+        // All rows are on the disk: only now the new tables take the place of earlier ones.
+        self.out.forget_record()?;
         tables.into_iter().try_for_each(|table| table.finish())?;
+        let written: Vec<&str> = outputs.iter().map(|output| output.name).collect();
+        self.out.remove_tables_but(&written)?;
         clock.stop();
         let record = self.record(&hits, &figures, &hosts, clock);
         record.write(self.out)?;

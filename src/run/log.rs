@@ -1,5 +1,7 @@
 //! What a run tells people while it runs: plain lines on standard error, from one rank.
 
+use std::io::Write;
+
 /// The log. Silent on every rank but the root.
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
@@ -20,16 +22,21 @@ impl Log {
     /// One line of information.
     pub fn info(self, line: impl AsRef<str>) {
         if self.speaks {
-            eprintln!("{}", line.as_ref());
+            print_line(line.as_ref());
         }
     }
 
     /// One line that the user should look at.
     pub fn warn(self, line: impl AsRef<str>) {
         if self.speaks {
-            eprintln!("warning: {}", line.as_ref());
+            print_line(&format!("warning: {}", line.as_ref()));
         }
     }
+}
+
+/// Prints a line in one piece. A log that cannot be written (a full disk, a closed pipe) is no reason to lose a run.
+pub fn print_line(line: &str) {
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// "a, b, c and 4 more": the first few of many names.

@@ -37,6 +37,6 @@ mod sweep;
 pub use config::{MapConfig, Model};
 pub use error::{MapFailure, RunError};
 pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
-pub use log::Log;
+pub use log::{Log, print_line};
 pub use map::map;
 pub use simulate::{Format, SimulateConfig, simulate};

@@ -1,6 +1,7 @@
 //! The output folder: what may be written there, and under which names.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
@@ -11,17 +12,19 @@ pub const RECORD: &str = "run.json";
 /// Every table a run may write.
 const TABLES: [&str; 3] = ["all.tsv", "cis.tsv", "trans.tsv"];
 
-/// A folder that results can be written to.
-#[derive(Clone, Debug)]
+/// A folder that results can be written to, by this run alone.
+#[derive(Debug)]
 pub struct OutFolder {
     path: PathBuf,
+    /// The folder itself, locked as long as the run goes on, where the file system has locks.
+    _lock: File,
 }
 
 impl OutFolder {
     /// Makes the folder if need be and checks that it can be written; touches no earlier results.
     ///
     /// # Errors
-    /// If it cannot be written, or holds a complete run and `overwrite` is not given.
+    /// If it cannot be written, another run is writing to it, or it holds a complete run and `overwrite` is not given.
     pub fn open(path: &Path, overwrite: bool) -> Result<Self, RunError> {
         let failed = |source| RunError::Output {
             path: path.into(),
@@ -33,33 +36,62 @@ impl OutFolder {
         fs::write(&probe, b"")
             .and_then(|()| fs::remove_file(&probe))
             .map_err(failed)?;
-        let folder = Self { path: path.into() };
+        let lock = File::open(path).map_err(failed)?;
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            return Err(RunError::Output {
+                path: path.into(),
+                action: "another run is writing to this folder; choose another --out",
+                source: ErrorKind::WouldBlock.into(),
+            });
+        }
+        let names = TABLES.iter().chain([&RECORD]).map(|name| path.join(name));
+        if let Some(path) = names.into_iter().find(|path| path.is_dir()) {
+            return Err(RunError::Output {
+                path,
+                action: "is a folder where a result is to be written; remove it or choose another --out",
+                source: ErrorKind::IsADirectory.into(),
+            });
+        }
+        let folder = Self {
+            path: path.into(),
+            _lock: lock,
+        };
         if folder.is_complete() && !overwrite {
             return Err(RunError::Complete { out: path.into() });
         }
         Ok(folder)
     }
 
-    /// Removes the record and the tables of an earlier run, the record first.
+    /// Removes the record of an earlier run, whose tables are about to be replaced.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn forget_record(&self) -> Result<(), RunError> {
+        self.remove(RECORD)
+    }
+
+    /// Removes the tables of an earlier run that are not among `kept`.
     ///
     /// # Errors
     /// If one of them cannot be removed.
-    pub fn clear(&self) -> Result<(), RunError> {
-        for name in std::iter::once(RECORD).chain(TABLES) {
-            let path = self.file(name);
-            match fs::remove_file(&path) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    let action = "an earlier result cannot be removed";
-                    return Err(RunError::Output {
-                        path,
-                        action,
-                        source,
-                    });
-                }
-                _ => {}
+    pub fn remove_tables_but(&self, kept: &[&str]) -> Result<(), RunError> {
+        let others = TABLES.iter().filter(|name| !kept.contains(name));
+        others.copied().try_for_each(|name| self.remove(name))
+    }
+
+    fn remove(&self, name: &str) -> Result<(), RunError> {
+        let path = self.file(name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                let action = "an earlier result cannot be removed";
+                Err(RunError::Output {
+                    path,
+                    action,
+                    source,
+                })
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The path of a file of the folder.
@@ -102,8 +134,28 @@ mod tests {
         assert!(error.contains("--overwrite"), "{error}");
         let out = OutFolder::open(folder.path(), true).unwrap();
         assert!(folder.path().join(RECORD).exists());
-        out.clear().unwrap();
-        assert!(!folder.path().join(RECORD).exists());
+        fs::write(folder.path().join("all.tsv"), "").unwrap();
+        fs::write(folder.path().join("cis.tsv"), "").unwrap();
+        out.forget_record().unwrap();
+        out.remove_tables_but(&["cis.tsv"]).unwrap();
+        drop(out);
+        let left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["cis.tsv"]);
+    }
+
+    #[test]
+    fn two_runs_do_not_share_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = OutFolder::open(folder.path(), true).unwrap();
+        let error = OutFolder::open(folder.path(), true)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("another run"), "{error}");
+        drop(first);
+        assert!(OutFolder::open(folder.path(), true).is_ok());
     }
 
     #[test]

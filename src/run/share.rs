@@ -35,6 +35,7 @@ pub struct Share {
     /// Cost of the block pairs of all ranks.
     pub total_cost: u64,
     genotypes_path: PathBuf,
+    fingerprint: u64,
 }
 
 /// The part of a share that travels as text.
@@ -44,6 +45,7 @@ struct Header {
     grid: Grid,
     classes: Classes,
     n: usize,
+    fingerprint: u64,
 }
 
 impl Share {
@@ -70,6 +72,7 @@ impl Share {
                 grid: plan.grid,
                 classes: plan.classes,
                 n: side.n,
+                fingerprint: study.fingerprint,
             };
             text = serde_json::to_vec(&header).expect("a header is plain data");
             basis = model.design().basis_rows().to_vec();
@@ -107,15 +110,24 @@ impl Share {
             pairs: world.scatter(parts),
             total_cost: total_cost[0],
             genotypes_path: header.genotypes_path,
+            fingerprint: header.fingerprint,
         })
     }
 
     /// Opens the genotypes on this rank.
     ///
     /// # Errors
-    /// If the store cannot be opened here.
+    /// If the store cannot be opened here, or is another one than the root's.
     pub fn open_genotypes(&self) -> Result<GenotypeStore, RunError> {
-        Ok(GenotypeStore::open(&self.genotypes_path)?)
+        let store = GenotypeStore::open(&self.genotypes_path)?;
+        if store.fingerprint()? != self.fingerprint {
+            return Err(RunError::Input(format!(
+                "{}: is another file on this rank than on rank 0; all ranks must see the same one, on a shared file \
+                 system or as equal copies",
+                self.genotypes_path.display()
+            )));
+        }
+        Ok(store)
     }
 }
 

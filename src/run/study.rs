@@ -24,6 +24,8 @@ pub struct Study {
     pub genotypes_path: PathBuf,
     /// The genotypes.
     pub genotypes: GenotypeStore,
+    /// What tells them from other genotypes, to be checked by every rank.
+    pub fingerprint: u64,
     /// The expression.
     pub expression: ExpressionStore,
     /// The genes, by row.
@@ -59,6 +61,7 @@ impl Study {
         };
         Ok(Self {
             genotypes_path,
+            fingerprint: genotypes.fingerprint()?,
             genotypes,
             expression,
             genes,

@@ -4,7 +4,7 @@
 //! double that parsing the decimal gives, so nothing is lost.
 
 /// Largest number of decimals kept in a u16 code.
-const MAX_DECIMALS: u32 = 4;
+pub(super) const MAX_DECIMALS: u32 = 4;
 
 /// The type of the codes in a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -72,6 +72,13 @@ impl ExpressionStore {
         let chrom: Vec<i32> = self.group.column("chrom", n)?;
         let left: Vec<i64> = self.group.column("left", n)?;
         let right: Vec<i64> = self.group.column("right", n)?;
+        if let Some(row) = chrom.iter().position(|&c| c >= names.len() as i32) {
+            return Err(StoreError::Content {
+                path: self.group.path.clone(),
+                found: format!("gene row {} has a chromosome that has no name", row + 1),
+                wanted: "an index into chrom_name is wanted; import again".into(),
+            });
+        }
         let genes = ids.into_iter().enumerate().map(|(row, id)| {
             let name = usize::try_from(chrom[row])
                 .ok()

@@ -1,11 +1,12 @@
 //! The genotypes of a store: rows of codes as they lie in the file, and who and where each row is.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::path::Path;
 
 use hdf5::Dataset;
 
-use super::code::CodeType;
+use super::code::{CodeType, MAX_DECIMALS};
 use super::error::StoreError;
 use super::open::OpenGroup;
 use super::places::SnpPlaces;
@@ -24,6 +25,13 @@ fn code_type(group: &OpenGroup, codes: &Dataset) -> Result<CodeType, StoreError>
         let decimals = codes.attr("decimals").and_then(|a| a.read_scalar::<u32>());
         let decimals = decimals
             .map_err(|source| group.damaged("/genotypes/code has no attribute decimals", source))?;
+        if decimals > MAX_DECIMALS {
+            return Err(StoreError::Content {
+                path: group.path.clone(),
+                found: format!("/genotypes/code has {decimals} decimals"),
+                wanted: format!("at most {MAX_DECIMALS} are wanted; import again"),
+            });
+        }
         return Ok(CodeType::U16 { decimals });
     }
     if dtype.is::<f32>() {
@@ -83,6 +91,23 @@ impl GenotypeStore {
     /// Whether rows are read where they lie in the file.
     pub fn is_mapped(&self) -> bool {
         self.rows.is_mapped()
+    }
+
+    /// A number that tells this store from others: shape, type, sample IDs and the codes of some rows. The same in every
+    /// process of the same program.
+    ///
+    /// # Errors
+    /// If the library cannot read the rows.
+    pub fn fingerprint(&self) -> Result<u64, StoreError> {
+        const ROWS: usize = 64;
+        let mut hasher = DefaultHasher::new();
+        (self.n_snps(), self.code_type().describe(), &self.samples).hash(&mut hasher);
+        for i in 0..ROWS.min(self.n_snps()) {
+            let row = i * self.n_snps() / ROWS.min(self.n_snps());
+            self.rows.codes(row..row + 1)?.hash(&mut hasher);
+            self.rows.release(row..row + 1);
+        }
+        Ok(hasher.finish())
     }
 
     /// Where the SNPs lie.

@@ -1,5 +1,6 @@
 //! Opening a store: the checks every reader makes first.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use hdf5::types::VarLenUnicode;
@@ -138,6 +139,17 @@ impl OpenGroup {
         code_type: CodeType,
     ) -> Result<(Rows, Vec<String>), StoreError> {
         let samples = self.samples()?;
+        let mut seen = HashSet::with_capacity(samples.len());
+        if let Some(id) = samples
+            .iter()
+            .find(|id| id.is_empty() || !seen.insert(id.as_str()))
+        {
+            return Err(StoreError::Content {
+                path: self.path.clone(),
+                found: format!("sample ID '{id}' is empty or stands there twice"),
+                wanted: "every sample needs an ID of its own; import again".into(),
+            });
+        }
         let rows = Rows::open(&self.path, self.dataset(name)?, code_type)?;
         if rows.n_columns() == samples.len() {
             return Ok((rows, samples));

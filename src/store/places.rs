@@ -1,5 +1,7 @@
 //! Where the SNPs of a store lie.
 
+use std::collections::HashSet;
+
 /// Chromosome and position of every SNP row, in genome order; SNPs without a location come last.
 #[derive(Clone, Debug, Default)]
 pub struct SnpPlaces {
@@ -12,7 +14,8 @@ pub struct SnpPlaces {
 }
 
 impl SnpPlaces {
-    /// Takes the columns of a store, or says on which row (from 1) they break genome order.
+    /// Takes the columns of a store, or says on which row (from 1) they break genome order. A chromosome that has two
+    /// names alike breaks it from the first row.
     ///
     /// # Errors
     /// The offending row.
@@ -29,6 +32,10 @@ impl SnpPlaces {
             let known = (chrom[i] as usize) < chrom_names.len();
             known && (i == 0 || (chrom[i - 1], pos[i - 1]) <= (chrom[i], pos[i]))
         };
+        let mut seen = HashSet::new();
+        if !chrom_names.iter().all(|name| seen.insert(name)) {
+            return Err(1);
+        }
         if let Some(row) = (0..located).find(|&i| !ordered(i)) {
             return Err(row + 1);
         }
@@ -60,5 +67,7 @@ mod tests {
         assert_eq!(places(&[1, 0], &[5, 6]).unwrap_err(), 2);
         assert_eq!(places(&[-1, 0], &[0, 6]).unwrap_err(), 2);
         assert_eq!(places(&[2], &[1]).unwrap_err(), 1);
+        let twice = vec!["1".to_string(), "1".to_string()];
+        assert!(SnpPlaces::from_columns(twice, vec![0, 1], vec![1, 1]).is_err());
     }
 }

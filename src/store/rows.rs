@@ -42,7 +42,15 @@ impl Rows {
                 wanted: "2 are wanted, rows by samples".into(),
             });
         };
-        let bytes = n_rows * n_columns * code_type.size();
+        let cells = n_rows.checked_mul(n_columns);
+        let bytes = cells.and_then(|cells| cells.checked_mul(code_type.size()));
+        let Some(bytes) = bytes.filter(|_| u32::try_from(n_rows).is_ok()) else {
+            return Err(StoreError::Content {
+                path: path.into(),
+                found: format!("{} has {n_rows} rows x {n_columns} columns", dataset.name()),
+                wanted: format!("at most {} rows are read", u32::MAX),
+            });
+        };
         let source = match mappable(&dataset, code_type) {
             Some(offset) if bytes > 0 => Source::Mapped(map_part(path, offset, bytes)?),
             _ => Source::Hyperslab(dataset),
@@ -155,8 +163,8 @@ fn map_part(path: &Path, offset: u64, bytes: usize) -> Result<Mmap, StoreError> 
             ),
         });
     }
-    // SAFETY: the map is read only and lies inside the file. A store is written under another name and renamed,
-    // so nobody writes to it under this one.
+    // SAFETY: the map is read only and lies inside the file. This program writes a store under another name and
+    // renames it; another program that writes over a store in use could change what is read or end the process.
     unsafe { MmapOptions::new().offset(offset).len(bytes).map(&file) }.map_err(failed)
 }
 
@@ -169,13 +177,7 @@ pub(super) fn release_pages(map: &Mmap, bytes: Range<usize>) {
 }
 
 /// Maps a whole file of our own; an empty file is an empty map.
-pub(super) fn map_file(path: &Path) -> Result<Mmap, StoreError> {
-    let failed = |source| StoreError::Io {
-        path: path.into(),
-        action: "cannot be mapped",
-        source,
-    };
-    let file = File::open(path).map_err(failed)?;
-    // SAFETY: the map is read only, and this process, which made the file, does not shorten it.
-    unsafe { Mmap::map(&file) }.map_err(failed)
+pub(super) fn map_file(file: &File) -> std::io::Result<Mmap> {
+    // SAFETY: the map is read only, and this process, which made the file and holds its lock, does not shorten it.
+    unsafe { Mmap::map(file) }
 }

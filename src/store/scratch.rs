@@ -53,7 +53,12 @@ impl ScratchFile {
         };
         // A file that an import left when it was killed is used again; one that an import is at work on is not.
         let mut options = File::options();
-        let file = options.write(true).create(true).truncate(false).open(&path);
+        let file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path);
         let file = file.map_err(failed("cannot be written"))?;
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             let action =
@@ -91,7 +96,7 @@ impl ScratchFile {
     /// If the disk is full or the file cannot be mapped.
     pub fn so_far(&mut self) -> Result<memmap2::Mmap, StoreError> {
         self.flush()?;
-        map_file(&self.path)
+        map_file(self.file.get_ref()).map_err(|source| self.failed(source))
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use hdf5::types::{FixedAscii, FixedUnicode, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5::{Dataset, Group};
-use ndarray::s;
+use ndarray::{Array1, s};
 
 /// Rows of text read or written at a time.
 pub const TEXT_ROWS: usize = 1 << 16;
@@ -41,35 +41,58 @@ pub fn variable(text: &str) -> VarLenUnicode {
 }
 
 /// Reads some rows of a text column.
+///
+/// # Errors
+/// A column that is no text, or text that cannot stand in a table: not UTF-8, with tabs or line feeds, or too long.
 pub fn read_text(column: &Dataset, rows: Range<usize>) -> hdf5::Result<Vec<String>> {
     let part = s![rows];
-    fn owned<T: AsRef<str>>(values: ndarray::Array1<T>) -> Vec<String> {
-        values
-            .iter()
-            .map(|value| value.as_ref().to_string())
-            .collect()
+    match column.dtype()?.to_descriptor()? {
+        TypeDescriptor::FixedUnicode(n) | TypeDescriptor::FixedAscii(n) if n > FIXED => {
+            Err(format!(
+                "{} holds text of {n} bytes; at most {FIXED} are read",
+                column.name()
+            )
+            .into())
+        }
+        TypeDescriptor::VarLenUnicode => checked(
+            column,
+            column.read_slice_1d::<VarLenUnicode, _>(part)?,
+            |v| v.as_bytes(),
+        ),
+        TypeDescriptor::VarLenAscii => {
+            checked(column, column.read_slice_1d::<VarLenAscii, _>(part)?, |v| {
+                v.as_bytes()
+            })
+        }
+        TypeDescriptor::FixedUnicode(_) => {
+            let values = column.read_slice_1d::<FixedUnicode<FIXED>, _>(part)?;
+            checked(column, values, |v| v.as_bytes())
+        }
+        TypeDescriptor::FixedAscii(_) => {
+            let values = column.read_slice_1d::<FixedAscii<FIXED>, _>(part)?;
+            checked(column, values, |v| v.as_bytes())
+        }
+        other => Err(format!("{} holds {other}, not text", column.name()).into()),
     }
-    Ok(match column.dtype()?.to_descriptor()? {
-        TypeDescriptor::VarLenUnicode => owned(
-            column
-                .read_slice_1d::<VarLenUnicode, _>(part)?
-                .mapv(|v| v.as_str().to_string()),
-        ),
-        TypeDescriptor::VarLenAscii => owned(
-            column
-                .read_slice_1d::<VarLenAscii, _>(part)?
-                .mapv(|v| v.as_str().to_string()),
-        ),
-        TypeDescriptor::FixedUnicode(_) => owned(
-            column
-                .read_slice_1d::<FixedUnicode<FIXED>, _>(part)?
-                .mapv(|v| v.as_str().to_string()),
-        ),
-        TypeDescriptor::FixedAscii(_) => owned(
-            column
-                .read_slice_1d::<FixedAscii<FIXED>, _>(part)?
-                .mapv(|v| v.as_str().to_string()),
-        ),
-        other => return Err(format!("{} holds {other}, not text", column.name()).into()),
+}
+
+/// The values as text, whose bytes the library does not check.
+fn checked<T>(
+    column: &Dataset,
+    values: Array1<T>,
+    bytes: impl Fn(&T) -> &[u8],
+) -> hdf5::Result<Vec<String>> {
+    let text = |value: &T| {
+        let text = str::from_utf8(bytes(value)).ok()?;
+        let is_plain = !text.contains(|c: char| c.is_control());
+        is_plain.then(|| text.to_string())
+    };
+    let all: Option<Vec<String>> = values.iter().map(text).collect();
+    all.ok_or_else(|| {
+        format!(
+            "{} holds text that is not UTF-8 or has control characters",
+            column.name()
+        )
+        .into()
     })
 }

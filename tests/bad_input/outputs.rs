@@ -46,7 +46,7 @@ fn a_result_whose_name_is_taken_by_a_folder_is_named() {
     fs::create_dir_all(study.path("out/trans.tsv")).unwrap();
     let message = one_sentence(&fail(&mut study.map(), FAILED));
     assert!(
-        message.contains("out/trans.tsv") && message.contains("cannot be removed"),
+        message.contains("out/trans.tsv: is a folder") && message.contains("remove it"),
         "{message}"
     );
     assert!(!study.path("out/run.json").exists());
@@ -115,4 +115,25 @@ fn a_store_is_replaced_on_request_only() {
     assert!(fs::read(study.path("genotypes.h5")).unwrap() == before);
     succeed(study.command(words).arg("--overwrite"));
     assert!(fs::read(study.path("genotypes.h5")).unwrap() != before);
+}
+
+#[test]
+fn a_log_that_cannot_be_written_does_not_end_the_run() {
+    let study = Study::new();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = study.map().stderr(full).status().unwrap();
+    assert!(status.success());
+    assert_eq!(record(&study.path("out"))["complete"], true);
+}
+
+#[test]
+fn a_folder_another_run_writes_to_is_refused() {
+    let study = Study::new();
+    fs::create_dir(study.path("out")).unwrap();
+    let other = fs::File::open(study.path("out")).unwrap();
+    other.lock().unwrap();
+    study.refuses(
+        &mut study.map(),
+        &["out: another run is writing to this folder", "--out"],
+    );
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use hdf5::types::VarLenAscii;
+
 use crate::support::{fail, succeed};
 use crate::{FAILED, GENOTYPES, Study, one_sentence, tabs};
 
@@ -138,4 +140,36 @@ fn a_file_that_is_only_named_h5_is_read_as_what_it_is() {
     study.refuses(&mut map, &["named.h5", "binary", "wanted an HDF5 store"]);
     study.write("named.h5", tabs(GENOTYPES));
     succeed(&mut study.map_all("named.h5", "expression.tsv"));
+}
+
+/// Replaces a text column of the genotypes.
+fn replace_text(study: &Study, name: &str, values: &[&[u8]]) {
+    edit_store(&study.path("genotypes.h5"), |store| {
+        store.unlink(name).unwrap();
+        let values: Vec<VarLenAscii> = values
+            .iter()
+            .map(|bytes| VarLenAscii::from_ascii(&bytes.to_ascii_lowercase()).unwrap())
+            .collect();
+        let column = store.new_dataset::<VarLenAscii>().shape(values.len());
+        column.create(name).unwrap().write_raw(&values).unwrap();
+    });
+}
+
+#[test]
+fn ids_of_a_store_that_cannot_stand_in_a_table_are_an_error() {
+    let study = Study::new();
+    study.import();
+    replace_text(&study, "genotypes/id", &[b"rs1", b"r\ts2", b"rs3", b"rs4"]);
+    let mut map = study.map_all("genotypes.h5", "expression.h5");
+    study.refuses(
+        &mut map,
+        &["genotypes.h5", "/genotypes/id", "control characters"],
+    );
+    let samples: [&[u8]; 8] = [b"s1", b"s1", b"s3", b"s4", b"s5", b"s6", b"s7", b"s8"];
+    replace_text(&study, "samples/id", &samples);
+    let mut map = study.map_all("genotypes.h5", "expression.h5");
+    study.refuses(
+        &mut map,
+        &["genotypes.h5", "sample ID 's1'", "stands there twice"],
+    );
 }

@@ -12,6 +12,12 @@ use crate::stats::t_from_correlation;
 /// A row whose residual sum of squares is at most this part of its sum of squares counts as constant.
 const ZERO_RESIDUAL: f64 = f64::EPSILON;
 
+/// Squares that sum up to less have lost digits; a row of such values is enlarged first. Zero rows stay zero.
+const TINY_SQUARES: f64 = 1e-230;
+
+/// A power of two, so that enlarging by it loses no bit.
+const TWO_TO_THE_600: f64 = f64::from_bits((1023 + 600) << 52);
+
 /// Effect and test statistic of one SNP on one gene.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
@@ -62,11 +68,13 @@ impl Linear {
     /// overflow, has norm NaN: it cannot be tested.
     pub fn unit_residual(&self, row: &mut [f64]) -> f64 {
         fill_missing(row);
-        let up = enlargement(row);
-        if up != 1.0 {
+        let mut before = sum_of_squares(row);
+        let mut up = 1.0;
+        if before < TINY_SQUARES {
+            up = TWO_TO_THE_600;
             row.iter_mut().for_each(|x| *x *= up);
+            before = sum_of_squares(row);
         }
-        let before = sum_of_squares(row);
         if !before.is_finite() {
             return f64::NAN;
         }
@@ -93,21 +101,6 @@ impl Linear {
             beta: r * gene_norm / snp_norm,
             t_stat: t_from_correlation(r, self.df),
         }
-    }
-}
-
-/// The power of two by which a row of tiny values is enlarged, so that their squares keep all digits; else 1.
-fn enlargement(row: &[f64]) -> f64 {
-    const TINY: f64 = 1e-120;
-    const TWO_TO_THE_600: f64 = f64::from_bits((1023 + 600) << 52);
-    let size = row.iter().fold(
-        0.0f64,
-        |size, x| if x.abs() > size { x.abs() } else { size },
-    );
-    if size > 0.0 && size < TINY {
-        TWO_TO_THE_600
-    } else {
-        1.0
     }
 }
 

@@ -6,26 +6,7 @@ mod support;
 use std::fmt::Write;
 use std::path::Path;
 
-use support::{Table, close, mpiqtl, number, record, succeed};
-
-struct Lcg(u64);
-
-impl Lcg {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        (self.0 >> 33) % n
-    }
-
-    fn noise(&mut self) -> f64 {
-        (0..6)
-            .map(|_| self.below(1_000_001) as f64 / 1e6)
-            .sum::<f64>()
-            - 3.0
-    }
-}
+use support::{Lcg, Table, close, mpiqtl, number, record, succeed};
 
 type Rows = Vec<Vec<Option<f64>>>;
 

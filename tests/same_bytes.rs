@@ -7,24 +7,11 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
-use support::{mpiqtl, mpirun, succeed};
+use support::{Lcg, mpiqtl, mpirun, succeed};
 
 const SAMPLES: usize = 37;
 const SNPS: usize = 211;
 const GENES: usize = 53;
-
-/// A small generator of our own, so that the study does not change with a library.
-struct Lcg(u64);
-
-impl Lcg {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        (self.0 >> 33) % n
-    }
-}
 
 fn header(first: &str) -> String {
     (0..SAMPLES).fold(first.to_string(), |line, i| line + &format!("\ts{i}")) + "\n"

@@ -33,6 +33,23 @@ impl Study {
         self.0.path().join(name)
     }
 
+    /// `map` on three ranks, of which rank 2 is started with words of its own: for mpirun, and for the program.
+    fn map_with_rank_2(
+        &self,
+        launch: impl FnOnce(&mut Command) -> &mut Command,
+        words: &[&str],
+    ) -> Command {
+        let mut job = mpirun_itself();
+        job.current_dir(self.0.path());
+        let program = mpiqtl().get_program().to_owned();
+        job.args(["-n", "2"]).arg(&program).args(MAP).arg(":");
+        launch(job.args(["-n", "1"]))
+            .arg(&program)
+            .args(MAP)
+            .args(words);
+        job
+    }
+
     /// Adds `map`'s words, with paths relative to the study's folder, and runs there.
     fn map(&self, mut command: Command) -> Command {
         command.current_dir(self.0.path());
@@ -182,16 +199,8 @@ fn a_failure_of_a_world_of_one_has_an_exit_code_and_no_rank() {
 fn a_rank_that_cannot_see_the_genotypes_ends_the_job() {
     let study = Study::new();
     fs::create_dir(study.path("elsewhere")).unwrap();
-    let mut job = mpirun_itself();
-    job.current_dir(study.0.path());
-    job.args(["-n", "2"])
-        .arg(mpiqtl().get_program())
-        .args(MAP)
-        .arg(":");
-    job.args(["-n", "1", "--wdir"])
-        .arg(study.path("elsewhere"))
-        .arg(mpiqtl().get_program())
-        .args(MAP);
+    let folder = study.path("elsewhere");
+    let mut job = study.map_with_rank_2(|rank| rank.arg("--wdir").arg(folder), &[]);
     let words = "mpiqtl: error on rank 2: genotypes.h5: cannot be opened: No such file";
     let said = ends_with(&mut job, 1, words);
     assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
@@ -205,16 +214,8 @@ fn a_rank_that_sees_other_genotypes_ends_the_job() {
     let elsewhere = study.path("elsewhere");
     let shape = "simulate --snps 300 --genes 20 --samples 40 --seed 2 --out";
     succeed(mpiqtl().args(shape.split(' ')).arg(&elsewhere));
-    let mut job = mpirun_itself();
-    job.current_dir(study.0.path());
-    job.args(["-n", "2"])
-        .arg(mpiqtl().get_program())
-        .args(MAP)
-        .arg(":");
-    job.args(["-n", "1", "--wdir"])
-        .arg(&elsewhere)
-        .arg(mpiqtl().get_program())
-        .args(MAP);
+    let folder = &elsewhere;
+    let mut job = study.map_with_rank_2(|rank| rank.arg("--wdir").arg(folder), &[]);
     let words =
         "mpiqtl: error on rank 2: genotypes.h5: is another file on this rank than on rank 0";
     let said = ends_with(&mut job, 1, words);
@@ -225,16 +226,7 @@ fn a_rank_that_sees_other_genotypes_ends_the_job() {
 #[test]
 fn a_rank_with_other_options_that_are_wrong_ends_the_job() {
     let study = Study::new();
-    let mut job = mpirun_itself();
-    job.current_dir(study.0.path());
-    job.args(["-n", "2"])
-        .arg(mpiqtl().get_program())
-        .args(MAP)
-        .arg(":");
-    job.args(["-n", "1"])
-        .arg(mpiqtl().get_program())
-        .args(MAP)
-        .args(["--threads", "0"]);
+    let mut job = study.map_with_rank_2(|rank| rank, &["--threads", "0"]);
     let (code, said) = end_of(&mut job);
     assert!(code.is_some_and(|code| code != 0), "{said}");
     assert_eq!(

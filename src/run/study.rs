@@ -72,7 +72,7 @@ impl Study {
     }
 }
 
-/// What can be said of the options before any file is read.
+/// What can be said of the options before the files are read for what they hold.
 fn check_inputs(config: &MapConfig, log: Log) -> Result<(), RunError> {
     let same_text = config.genotypes == config.expression;
     // One store may hold both sides; any other file holds one.

@@ -165,3 +165,25 @@ pub fn real_data(study: &str) -> Option<PathBuf> {
     eprintln!("skipped: no real data for {study}; set MPIQTL_REALDATA to the folder that has it");
     None
 }
+
+/// A small generator of our own, so that a study does not change with a library.
+pub struct Lcg(pub u64);
+
+impl Lcg {
+    /// A whole number below `n`.
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (self.0 >> 33) % n
+    }
+
+    /// A number that is nearly normal, with mean 0.
+    pub fn noise(&mut self) -> f64 {
+        (0..6)
+            .map(|_| self.below(1_000_001) as f64 / 1e6)
+            .sum::<f64>()
+            - 3.0
+    }
+}

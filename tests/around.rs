@@ -109,7 +109,7 @@ fn expect_accepted(config: &Path, more: &[&str]) {
 #[test]
 fn every_configuration_is_accepted() {
     let configs = configs();
-    assert!(configs.len() >= 5, "{configs:?}");
+    assert!(configs.len() >= 9, "{configs:?}");
     for config in configs {
         expect_accepted(&config, &[]);
     }
@@ -126,20 +126,34 @@ fn the_reference_explains_every_key_and_no_other() {
     assert_eq!(known, keys_of_map());
 }
 
+/// Keys of the reference that go with one model only.
+const KEYS_OF_A_MODEL: [(&str, &str); 3] = [
+    ("interaction", "linear_cross"),
+    ("anova_groups", "anova"),
+    ("anova_df", "anova"),
+];
+
 #[test]
 fn the_optional_keys_of_the_reference_are_accepted_too() {
-    let with_all_keys: String = read("configs/reference.toml")
-        .lines()
-        .map(|line| match line.strip_prefix("# ") {
-            Some(rest) if key(rest).is_some() => format!("{rest}\n"),
-            _ => format!("{line}\n"),
-        })
-        .collect();
     let folder = tempfile::tempdir().expect("a folder");
-    let config = folder.path().join("all_keys.toml");
-    std::fs::write(&config, with_all_keys).expect("the folder can be written");
-    // One class, or two: the file cannot ask for both.
-    expect_accepted(&config, &["--p-all", "0"]);
+    for model in ["linear", "anova", "linear_cross"] {
+        let goes_with_it = |key: &str| {
+            KEYS_OF_A_MODEL
+                .iter()
+                .all(|&(of_a_model, owner)| key != of_a_model || owner == model)
+        };
+        let with_all_keys: String = read("configs/reference.toml")
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if key(rest).is_some_and(goes_with_it) => format!("{rest}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let config = folder.path().join(format!("{model}.toml"));
+        std::fs::write(&config, with_all_keys).expect("the folder can be written");
+        // One class, or two: the file cannot ask for both.
+        expect_accepted(&config, &["--p-all", "0", "--model", model]);
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ mod simulate;
 mod study;
 mod sweep;
 
-pub use config::{MapConfig, Model};
+pub use config::{AnovaDf, Columns, MapConfig, Model, PHistogram};
 pub use error::{MapFailure, RunError};
 pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
 pub use log::{Log, print_line};

@@ -1,5 +1,7 @@
 //! Options and configurations that cannot be meant: wrong usage, refused before anything is opened.
 
+use std::process::Command;
+
 use crate::Study;
 
 #[test]
@@ -37,13 +39,148 @@ fn all_that_is_missing_is_told_at_once() {
     let study = Study::new();
     let parts = ["--genotypes, --expression, --out are missing"];
     study.refuses_usage(&mut study.command("map --p-all 0.1"), &parts);
-    let parts = ["--model", "only 'linear' is offered"];
-    study.refuses_usage(&mut study.command("map --model ANOVA"), &parts);
     let parts = [
         "--cis-dist-bp",
         "whole number of bp, such as 1000000 or 1e6",
     ];
     study.refuses_usage(&mut study.command("map --cis-dist-bp far"), &parts);
+}
+
+/// `map` of the text files without covariates.
+fn map_plain(study: &Study, words: &str) -> Command {
+    let inputs = "map --genotypes genotypes.tsv --expression expression.tsv --p-all 0.1 --out out";
+    study.command(&format!("{inputs} {words}"))
+}
+
+#[test]
+fn an_unknown_model_is_told_the_models() {
+    let study = Study::new();
+    for (word, meant) in [
+        ("modelANOVA", "did you mean 'anova'?"),
+        ("modelLINEAR", "did you mean 'linear'?"),
+        ("modelLINEAR_CROSS", "did you mean 'linear_cross'?"),
+        ("logistic", "is no model"),
+    ] {
+        let all = "'linear', 'anova' or 'linear_cross' is wanted";
+        let mut flag = map_plain(&study, &format!("--model {word}"));
+        study.refuses_usage(&mut flag, &["--model", word, all, meant]);
+        study.write("study.toml", format!("out = \"out\"\nmodel = \"{word}\"\n"));
+        let mut file = map_plain(&study, "--config study.toml");
+        study.refuses_usage(&mut file, &["study.toml, line 2", word, all, meant]);
+    }
+}
+
+#[test]
+fn an_option_of_another_model_is_wrong_usage() {
+    let study = Study::new();
+    for (words, key, model, owner) in [
+        ("--interaction age", "interaction", "linear", "linear_cross"),
+        (
+            "--model anova --interaction age",
+            "interaction",
+            "anova",
+            "linear_cross",
+        ),
+        ("--anova-groups 3", "anova_groups", "linear", "anova"),
+        (
+            "--model linear_cross --anova-groups 3",
+            "anova_groups",
+            "linear_cross",
+            "anova",
+        ),
+        ("--anova-df declared", "anova_df", "linear", "anova"),
+        (
+            "--model linear --anova-df observed",
+            "anova_df",
+            "linear",
+            "anova",
+        ),
+    ] {
+        let mut map = map_plain(&study, &format!("--covariates covariates.tsv {words}"));
+        let part = format!(
+            "{key} is given, but the model is {model}; give model {owner}, or leave {key} out"
+        );
+        study.refuses_usage(&mut map, &[&part]);
+    }
+    study.write("study.toml", "interaction = \"age\"\n");
+    let mut file = map_plain(&study, "--config study.toml");
+    study.refuses_usage(
+        &mut file,
+        &["interaction is given, but the model is linear"],
+    );
+}
+
+#[test]
+fn models_that_lack_something_are_wrong_usage() {
+    let study = Study::new();
+    let mut cross = map_plain(&study, "--model linear_cross");
+    let parts = ["linear_cross is given without covariates", "--covariates"];
+    study.refuses_usage(&mut cross, &parts);
+    for groups in ["0", "1"] {
+        let mut anova = map_plain(&study, &format!("--model anova --anova-groups {groups}"));
+        let found = format!("anova_groups is {groups}");
+        study.refuses_usage(&mut anova, &[&found, "at least 2 classes"]);
+    }
+    for (words, part) in [
+        ("--anova-groups three", "--anova-groups"),
+        (
+            "--anova-df fixed",
+            "'fixed' is neither 'declared' nor 'observed'",
+        ),
+    ] {
+        study.refuses_usage(
+            &mut map_plain(&study, &format!("--model anova {words}")),
+            &[part],
+        );
+    }
+}
+
+#[test]
+fn a_histogram_that_cannot_be_made_is_wrong_usage() {
+    let study = Study::new();
+    for (flag, file, part) in [
+        ("true", "true", "give a number of bins"),
+        ("0", "0", "0 is no number of bins"),
+        ("65001", "65001", "from 1 to 65000"),
+        ("10.5", "10.5", "10.5 is no number of bins"),
+        ("0.5,", "[0.5]", "edge"),
+        ("0.01,1.5", "[0.01, 1.5]", "the edge 1.5 is no p-value"),
+        ("0.01,1,0.01", "[0.01, 1, 0.01]", "0.01 is there twice"),
+        (
+            "qq",
+            "\"qq\"",
+            "'qq' is no histogram; give a number of bins",
+        ),
+    ] {
+        let mut map = map_plain(&study, &format!("--p-histogram {flag}"));
+        study.refuses_usage(&mut map, &["--p-histogram", part]);
+        study.write("study.toml", format!("# bins\np_histogram = {file}\n"));
+        let mut map = map_plain(&study, "--config study.toml");
+        study.refuses_usage(&mut map, &["study.toml, line 2", part]);
+    }
+}
+
+#[test]
+fn outputs_and_checks_that_cannot_be_meant_are_wrong_usage() {
+    let study = Study::new();
+    for (words, part) in [
+        ("--columns all", "'all' is neither 'matrix_eqtl' nor 'full'"),
+        ("--audit many", "--audit"),
+        ("--min-p 1", "--min-p"),
+        ("--skip-self no", "--skip-self"),
+    ] {
+        study.refuses_usage(&mut map_plain(&study, words), &[part]);
+    }
+    for (line, part) in [
+        ("columns = \"all\"", "'all' is neither"),
+        ("audit = -1", "-1"),
+        ("min_p = \"yes\"", "yes"),
+        ("skip_self = 1", "boolean"),
+    ] {
+        study.write("study.toml", format!("{line}\n"));
+        let mut map = map_plain(&study, "--config study.toml");
+        study.refuses_usage(&mut map, &["study.toml, line 1", part]);
+    }
 }
 
 #[test]

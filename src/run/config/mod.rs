@@ -1,25 +1,22 @@
 //! The resolved configuration of a run: nothing in it is optional that a run cannot do without.
 
+mod choice;
+mod p_histogram;
+
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+pub use choice::{AnovaDf, Columns, Model};
+pub use p_histogram::PHistogram;
 
 use crate::formats::GenotypeField;
 use crate::plan::Classes;
 
-/// The regression model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Model {
-    /// Expression on dosage, covariates partialled out.
-    #[default]
-    Linear,
-}
-
 /// What `map` does. Field names are the configuration keys, the flags and the keys in `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MapConfig {
-    /// Genotypes: store, VCF or text.
+    /// Genotypes, or rows of any numbers: store, VCF, text or phenotype BED.
     pub genotypes: PathBuf,
     /// Expression: store, phenotype BED or text.
     pub expression: PathBuf,
@@ -27,12 +24,20 @@ pub struct MapConfig {
     pub genotype_field: GenotypeField,
     /// Covariates, in either orientation.
     pub covariates: Option<PathBuf>,
+    /// Covariance of the errors `[n_samples x n_samples]`, as a table of sample IDs; `None` is the identity.
+    pub error_covariance: Option<PathBuf>,
     /// SNP locations for genotypes as text.
     pub snp_locations: Option<PathBuf>,
     /// Gene locations for expression as text.
     pub gene_locations: Option<PathBuf>,
     /// The model.
     pub model: Model,
+    /// The covariate that interacts with the SNP in `linear_cross`; `None` is the last one.
+    pub interaction: Option<String>,
+    /// Genotype classes of `anova`, at least 2.
+    pub anova_groups: usize,
+    /// Numerator degrees of freedom of `anova`.
+    pub anova_df: AnovaDf,
     /// p-value threshold of all pairs in one class; 0 when cis and trans are told apart.
     pub p_all: f64,
     /// p-value threshold of cis pairs; 0 with one class.
@@ -41,6 +46,8 @@ pub struct MapConfig {
     pub p_trans: f64,
     /// Largest distance of a cis SNP from the gene, in bp.
     pub cis_dist_bp: i64,
+    /// Leave out the pairs of rows with the same ID: they are neither tested nor counted.
+    pub skip_self: bool,
     /// Fewest shared samples to go on with; `None` asks for half of the smaller file.
     pub min_samples: Option<usize>,
     /// SNPs in a block; `None` fits the number of samples.
@@ -51,9 +58,17 @@ pub struct MapConfig {
     pub threads: usize,
     /// Output folder.
     pub out: PathBuf,
+    /// Columns of the tables of eQTLs.
+    pub columns: Columns,
+    /// The histogram of the p-values of all tests.
+    pub p_histogram: PHistogram,
+    /// Write the smallest p-value of every SNP and every gene.
+    pub min_p: bool,
+    /// How many eQTLs, and how many other pairs, are fitted again from the raw data.
+    pub audit: usize,
     /// Replace the results of a complete run.
     pub overwrite: bool,
-    /// Measure DGEMM's speed first and report the scan's speed against it.
+    /// Measure DGEMM's speed first and report the scan's against it.
     pub measure_peak: bool,
     /// Go on as a world of one rank whatever the launcher says.
     pub one_rank: bool,

@@ -1,0 +1,148 @@
+//! The options of `map` as given: each is a flag and a key of the configuration file, and flags win.
+
+mod bp;
+mod file;
+mod models;
+mod resolve;
+mod thresholds;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Deserialize;
+
+use crate::formats::GenotypeField;
+use crate::run::{AnovaDf, Columns, Model, PHistogram};
+
+/// Options of `map`. Paths are relative to the working folder.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapInput {
+    /// Configuration file (TOML); every flag below is a key, with _ for -. Flags win.
+    #[arg(long, value_name = "FILE.toml")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Genotypes: store (.h5), VCF (.gz too) or text, one row a SNP; or rows of any numbers, such as methylation, as text
+    /// or phenotype BED [Matrix eQTL: snps]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub genotypes: Option<PathBuf>,
+
+    /// Expression: store (.h5), phenotype BED (.gz too) or text, one row a gene [Matrix eQTL: gene]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub expression: Option<PathBuf>,
+
+    /// Covariates: text, one row a covariate or one row a sample [default: none] [Matrix eQTL: cvrt]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub covariates: Option<PathBuf>,
+
+    /// Covariance of the errors: text, one row and one column a sample, both with IDs [default: independent errors of one
+    /// variance] [Matrix eQTL: errorCovariance]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub error_covariance: Option<PathBuf>,
+
+    /// Field of a VCF: GT (hard calls) or DS (dosages) [default: GT]
+    #[arg(long, value_name = "FIELD", help_heading = "Input")]
+    pub genotype_field: Option<GenotypeField>,
+
+    /// Locations for genotypes as text: snp chr pos [Matrix eQTL: snpspos]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub snp_locations: Option<PathBuf>,
+
+    /// Locations for expression as text: geneid chr left right [Matrix eQTL: genepos]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub gene_locations: Option<PathBuf>,
+
+    /// Fewest samples shared by all files [default: half of the smaller of genotypes and expression]
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    pub min_samples: Option<usize>,
+
+    /// Model: linear (dosage), anova (genotype classes) or linear_cross (the product of dosage and a covariate)
+    /// [default: linear] [Matrix eQTL: useModel]
+    #[arg(long, value_name = "MODEL", help_heading = "Model")]
+    pub model: Option<Model>,
+
+    /// Covariate whose product with the dosage is tested by linear_cross [default: the last one] [Matrix eQTL: the last
+    /// row of cvrt]
+    #[arg(long, value_name = "NAME", help_heading = "Model")]
+    pub interaction: Option<String>,
+
+    /// Genotype classes of anova, at least 2 [default: 3] [Matrix eQTL: MatrixEQTL.ANOVA.categories]
+    #[arg(long, value_name = "N", help_heading = "Model")]
+    pub anova_groups: Option<usize>,
+
+    /// Numerator degrees of freedom of anova: declared (anova_groups - 1 for every SNP, as Matrix eQTL) or observed (the
+    /// classes the SNP has - 1, as R's anova) [default: declared]
+    #[arg(long, value_name = "WHICH", help_heading = "Model")]
+    pub anova_df: Option<AnovaDf>,
+
+    /// p-value threshold of all pairs, without cis and trans [default: 1e-5 if neither --p-cis nor --p-trans is given]
+    /// [Matrix eQTL: pvOutputThreshold]
+    #[arg(long, value_name = "P", help_heading = "Tests")]
+    pub p_all: Option<f64>,
+
+    /// p-value threshold of cis pairs [default: 0, no cis] [Matrix eQTL: pvOutputThreshold.cis]
+    #[arg(long, value_name = "P", help_heading = "Tests")]
+    pub p_cis: Option<f64>,
+
+    /// p-value threshold of trans pairs, at most that of cis pairs [default: 0, trans pairs are not tested]
+    /// [Matrix eQTL: pvOutputThreshold]
+    #[arg(long, value_name = "P", help_heading = "Tests")]
+    pub p_trans: Option<f64>,
+
+    /// Largest distance of a cis SNP from either end of its gene, in bp [default: 1000000] [Matrix eQTL: cisDist]
+    #[arg(long, value_name = "BP", value_parser = bp::parse_bp, help_heading = "Tests")]
+    #[serde(default, deserialize_with = "bp::bp_of_file")]
+    pub cis_dist_bp: Option<i64>,
+
+    /// Neither test nor count a pair of rows with the same ID, for one set mapped against itself [default: false]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Tests")]
+    pub skip_self: Option<bool>,
+
+    /// Output folder; made if need be [Matrix eQTL: output_file_name]
+    #[arg(long, value_name = "FOLDER", help_heading = "Output")]
+    pub out: Option<PathBuf>,
+
+    /// Columns of the tables: matrix_eqtl, or full with places, alleles and standard errors too [default: matrix_eqtl]
+    #[arg(long, value_name = "WHICH", help_heading = "Output")]
+    pub columns: Option<Columns>,
+
+    /// Histogram of the p-values of all tests: a number of bins (100), their edges (0.01,0.05,1), qqplot (fine bins for a
+    /// QQ plot) or false [default: false] [Matrix eQTL: pvalue.hist]
+    #[arg(long, value_name = "BINS", help_heading = "Output")]
+    pub p_histogram: Option<PHistogram>,
+
+    /// Write the smallest p-value of every SNP and of every gene, whatever the threshold [default: false]
+    /// [Matrix eQTL: min.pv.by.genesnp]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Output")]
+    pub min_p: Option<bool>,
+
+    /// Fit N random eQTLs and N random other pairs again, from the raw data by a QR decomposition; the run fails if one
+    /// differs [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub audit: Option<usize>,
+
+    /// Replace the results of a complete run in the output folder [default: false]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Output")]
+    pub overwrite: Option<bool>,
+
+    /// SNPs in a block [default: as many as fill 16 MiB, at most 1024] [Matrix eQTL: slice size]
+    #[arg(long, value_name = "N", help_heading = "Speed")]
+    pub block_snps: Option<usize>,
+
+    /// Genes in a block [default: 2048]
+    #[arg(long, value_name = "N", help_heading = "Speed")]
+    pub block_genes: Option<usize>,
+
+    /// BLAS threads of each rank [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Speed")]
+    pub threads: Option<usize>,
+
+    /// Measure DGEMM's speed first and report the scan's against it [default: false]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Speed")]
+    pub measure_peak: Option<bool>,
+
+    /// Run as a world of one rank even where the launcher says there are more [default: false]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Speed")]
+    pub one_rank: Option<bool>,
+}

@@ -1,0 +1,160 @@
+//! The options that are one of a few words.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The regression model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", try_from = "String")]
+pub enum Model {
+    /// Expression on dosage, covariates partialled out.
+    #[default]
+    Linear,
+    /// Expression on genotype classes, covariates partialled out.
+    Anova,
+    /// Expression on dosage, a covariate, and their product, which is what is tested.
+    LinearCross,
+}
+
+impl Model {
+    /// The word for it in options and `run.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Anova => "anova",
+            Self::LinearCross => "linear_cross",
+        }
+    }
+}
+
+/// The numerator degrees of freedom of an analysis of variance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", try_from = "String")]
+pub enum AnovaDf {
+    /// The number of classes that are declared less one, for every SNP, as in Matrix eQTL.
+    #[default]
+    Declared,
+    /// The number of classes the SNP has less one, as in R's `anova(lm)`.
+    Observed,
+}
+
+/// The columns of the tables of eQTLs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", try_from = "String")]
+pub enum Columns {
+    /// Exactly those of Matrix eQTL.
+    #[default]
+    MatrixEqtl,
+    /// Places, alleles and standard errors too.
+    Full,
+}
+
+impl FromStr for Model {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let all = [Self::Linear, Self::Anova, Self::LinearCross];
+        if let Some(model) = all.into_iter().find(|model| model.name() == text) {
+            return Ok(model);
+        }
+        // modelLINEAR_CROSS of Matrix eQTL is linear_cross here.
+        let plain = text.to_ascii_lowercase().replace('-', "_");
+        let plain = plain.strip_prefix("model").unwrap_or(&plain);
+        let meant = all.into_iter().find(|model| model.name() == plain);
+        let hint = meant.map_or(String::new(), |model| {
+            format!("; did you mean '{}'?", model.name())
+        });
+        Err(format!(
+            "'{text}' is no model; 'linear', 'anova' or 'linear_cross' is wanted{hint}"
+        ))
+    }
+}
+
+impl FromStr for AnovaDf {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "declared" => Ok(Self::Declared),
+            "observed" => Ok(Self::Observed),
+            other => Err(format!("'{other}' is neither 'declared' nor 'observed'")),
+        }
+    }
+}
+
+impl FromStr for Columns {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "matrix_eqtl" => Ok(Self::MatrixEqtl),
+            "full" => Ok(Self::Full),
+            other => Err(format!("'{other}' is neither 'matrix_eqtl' nor 'full'")),
+        }
+    }
+}
+
+impl TryFrom<String> for Model {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for AnovaDf {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Columns {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{from_value, json, to_value};
+
+    #[test]
+    fn a_choice_is_read_as_it_is_written() {
+        for model in [Model::Linear, Model::Anova, Model::LinearCross] {
+            assert_eq!(to_value(model).unwrap(), json!(model.name()));
+            assert_eq!(from_value::<Model>(json!(model.name())).unwrap(), model);
+        }
+        for df in [AnovaDf::Declared, AnovaDf::Observed] {
+            assert_eq!(from_value::<AnovaDf>(to_value(df).unwrap()).unwrap(), df);
+        }
+        for columns in [Columns::MatrixEqtl, Columns::Full] {
+            let written = to_value(columns).unwrap();
+            assert_eq!(from_value::<Columns>(written).unwrap(), columns);
+        }
+    }
+
+    #[test]
+    fn a_wrong_model_is_told_all_three_and_the_one_that_may_be_meant() {
+        for (text, meant) in [
+            ("modelLINEAR", "linear"),
+            ("modelANOVA", "anova"),
+            ("modelLINEAR_CROSS", "linear_cross"),
+            ("ANOVA", "anova"),
+            ("linear-cross", "linear_cross"),
+        ] {
+            let error = text.parse::<Model>().unwrap_err();
+            let wanted = format!(
+                "'{text}' is no model; 'linear', 'anova' or 'linear_cross' is wanted; did you mean '{meant}'?"
+            );
+            assert_eq!(error, wanted);
+        }
+        let error = "logistic".parse::<Model>().unwrap_err();
+        assert!(error.ends_with("'linear_cross' is wanted"), "{error}");
+    }
+}

@@ -109,7 +109,7 @@ fn expect_accepted(config: &Path, more: &[&str]) {
 #[test]
 fn every_configuration_is_accepted() {
     let configs = configs();
-    assert!(configs.len() >= 9, "{configs:?}");
+    assert!(configs.len() >= 10, "{configs:?}");
     for config in configs {
         expect_accepted(&config, &[]);
     }

@@ -15,7 +15,7 @@ use crate::store::Imported;
 /// What to import.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// Genotypes from VCF (.gz too) or Matrix eQTL text.
+    /// Genotypes from VCF (.gz too) or Matrix eQTL text, or rows of any numbers from text or phenotype BED.
     Genotypes(GenotypesInput),
     /// Expression from phenotype BED (.gz too) or Matrix eQTL text.
     Expression(ExpressionInput),
@@ -35,7 +35,7 @@ struct StoreOut {
 /// Options of `import genotypes`.
 #[derive(Args, Debug)]
 pub struct GenotypesInput {
-    /// VCF or text file
+    /// VCF, text or phenotype BED file
     #[arg(value_name = "FILE")]
     input: PathBuf,
     #[command(flatten)]

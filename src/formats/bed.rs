@@ -1,4 +1,5 @@
-//! Phenotype BED: expression with its places, as FastQTL, tensorQTL and QTLtools read it.
+//! Phenotype BED: rows of any numbers with their places, as FastQTL, tensorQTL and QTLtools read it. Most often it holds
+//! expression; its rows may stand on the other side of a test too, as methylation does.
 //!
 //! A header line, then a row a gene; fields separated by one tab or one space, for such files mix the two. Before the
 //! samples stand 4 columns (`#chr start end id`), or 6 (two more, such as `gid strand` or `length strand`). They are 6 if
@@ -6,7 +7,8 @@
 //! `.` there and the fifth column is named `gid`, `group`, `length` or `info` or holds text. Anything else is 4 columns:
 //! a bad number in the first row must not make two samples vanish.
 //!
-//! `start` counts from 0 and `end` is not part of the gene, so a span is `start + 1` to `end`.
+//! `start` counts from 0 and `end` is not part of the gene, so a span is `start + 1` to `end`. A row in the place of a SNP
+//! lies at `start + 1`.
 
 use std::path::Path;
 
@@ -15,24 +17,20 @@ use super::compression::Progress;
 use super::input::{self, LineReader, quoted};
 use super::locations::parse_position;
 use super::number::parse_value;
-use super::{ExpressionReader, ExpressionRow, FormatError};
-use crate::genome::Span;
+use super::{ExpressionReader, ExpressionRow, FormatError, GenotypeReader, GenotypeRow};
+use crate::genome::{Site, Span};
 
 const WANTED_HEADER: &str = "wanted a header line '#chr start end id' and then the sample IDs";
 
-/// A phenotype BED file.
-pub struct BedExpression {
+/// A phenotype BED file: places, IDs and values.
+struct Bed {
     reader: LineReader,
     n_leading: usize,
     samples: Vec<String>,
 }
 
-impl BedExpression {
-    /// Opens the file and reads its header.
-    ///
-    /// # Errors
-    /// If there is no header, or a sample ID stands there twice.
-    pub fn open(path: &Path) -> Result<Self, FormatError> {
+impl Bed {
+    fn open(path: &Path) -> Result<Self, FormatError> {
         let mut reader = input::open(path)?;
         loop {
             if !reader.advance_to_text()? {
@@ -66,11 +64,6 @@ impl BedExpression {
         })
     }
 
-    /// How far the file has been read.
-    pub fn progress(&self) -> Progress {
-        self.reader.progress()
-    }
-
     fn span(&self, chrom: &[u8], start: &[u8], end: &[u8]) -> Result<Span, FormatError> {
         let position = |name, field| {
             parse_position(field).ok_or_else(|| {
@@ -84,43 +77,99 @@ impl BedExpression {
         let right = position("end", end)?.max(left);
         Ok(Span::new(self.reader.text(chrom)?, left, right))
     }
-}
 
-impl ExpressionReader for BedExpression {
-    fn samples(&self) -> &[String] {
-        &self.samples
-    }
-
-    fn read_row(&mut self, row: &mut ExpressionRow) -> Result<bool, FormatError> {
+    /// Reads the ID and the values of the next row, and gives its place; `None` at the end.
+    fn read_row(
+        &mut self,
+        id: &mut String,
+        values: &mut Vec<f64>,
+    ) -> Result<Option<Span>, FormatError> {
         if !self.reader.advance_to_text()? {
-            return Ok(false);
+            return Ok(None);
         }
         let reader = &self.reader;
         let mut fields = reader.line().split(|&byte| matches!(byte, b'\t' | b' '));
         let leading = fields.by_ref().take(self.n_leading).map(unquoted);
         let leading: Vec<&[u8]> = leading.collect();
-        let [chrom, start, end, id, ..] = leading[..] else {
+        let [chrom, start, end, name, ..] = leading[..] else {
             return Err(reader.line_error(
                 format!("the row has {} fields", leading.len()),
                 format!("wanted {}", self.n_leading + self.samples.len()),
             ));
         };
-        if id.is_empty() {
+        if name.is_empty() {
             return Err(reader.line_error("the row has no ID", "wanted an ID in the fourth column"));
         }
-        row.id.clear();
-        row.id.push_str(reader.text(id)?);
-        row.span = Some(self.span(chrom, start, end)?);
+        id.clear();
+        id.push_str(reader.text(name)?);
+        let span = self.span(chrom, start, end)?;
         let n_leading = leading.len();
-        read_values(
-            reader,
-            &row.id,
-            fields,
-            n_leading,
-            &self.samples,
-            &mut row.values,
-        )?;
-        Ok(true)
+        read_values(reader, id, fields, n_leading, &self.samples, values)?;
+        Ok(Some(span))
+    }
+}
+
+/// Expression with its places.
+pub struct BedExpression(Bed);
+
+impl BedExpression {
+    /// Opens the file and reads its header.
+    ///
+    /// # Errors
+    /// If there is no header, or a sample ID stands there twice.
+    pub fn open(path: &Path) -> Result<Self, FormatError> {
+        Bed::open(path).map(Self)
+    }
+
+    /// How far the file has been read.
+    pub fn progress(&self) -> Progress {
+        self.0.reader.progress()
+    }
+}
+
+impl ExpressionReader for BedExpression {
+    fn samples(&self) -> &[String] {
+        &self.0.samples
+    }
+
+    fn read_row(&mut self, row: &mut ExpressionRow) -> Result<bool, FormatError> {
+        row.span = self.0.read_row(&mut row.id, &mut row.values)?;
+        Ok(row.span.is_some())
+    }
+}
+
+/// Rows of any numbers in the place of SNPs, each at its first base; they have no alleles.
+pub struct BedGenotypes(Bed);
+
+impl BedGenotypes {
+    /// Opens the file and reads its header.
+    ///
+    /// # Errors
+    /// If there is no header, or a sample ID stands there twice.
+    pub fn open(path: &Path) -> Result<Self, FormatError> {
+        Bed::open(path).map(Self)
+    }
+
+    /// How far the file has been read.
+    pub fn progress(&self) -> Progress {
+        self.0.reader.progress()
+    }
+}
+
+impl GenotypeReader for BedGenotypes {
+    fn samples(&self) -> &[String] {
+        &self.0.samples
+    }
+
+    fn read_row(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError> {
+        let span = self.0.read_row(&mut row.id, &mut row.values)?;
+        row.site = span.map(|span| Site {
+            chrom: span.chrom,
+            pos: span.left,
+        });
+        row.reference.clear();
+        row.alternate.clear();
+        Ok(row.site.is_some())
     }
 }
 
@@ -229,6 +278,29 @@ mod tests {
             rows(text).unwrap().1[0].span,
             Some(Span::new("chr1", 11, 11))
         );
+    }
+
+    #[test]
+    fn a_row_in_the_place_of_a_snp_lies_at_its_first_base() {
+        let mut file = NamedTempFile::new().unwrap();
+        let text =
+            "#chr\tstart\tend\tid\ta\tb\n7\t99\t250\tcg1\t-0.25\tNA\n7\t0\t1\tcg2\t1e3\t0.1\n";
+        file.write_all(text.as_bytes()).unwrap();
+        let mut reader = BedGenotypes::open(file.path()).unwrap();
+        assert_eq!(GenotypeReader::samples(&reader), ["a", "b"]);
+        let mut row = GenotypeRow {
+            reference: "A".into(),
+            alternate: "G".into(),
+            ..GenotypeRow::default()
+        };
+        let mut sites = Vec::new();
+        while reader.read_row(&mut row).unwrap() {
+            let site = row.site.clone().unwrap();
+            sites.push((row.id.clone(), site.chrom, site.pos, row.values[0]));
+            assert_eq!((&*row.reference, &*row.alternate), ("", ""));
+        }
+        let wanted = |id: &str, pos, value| (id.to_string(), "7".to_string(), pos, value);
+        assert_eq!(sites, [wanted("cg1", 100, -0.25), wanted("cg2", 1, 1e3)]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod table;
 mod vcf;
 mod writer;
 
-pub use bed::BedExpression;
+pub use bed::{BedExpression, BedGenotypes};
 pub use compression::Progress;
 pub use covariates::Covariates;
 pub use error::FormatError;
@@ -31,7 +31,7 @@ pub use writer::{AtomicFile, TableWriter};
 
 use crate::genome::{Site, Span};
 
-/// One SNP as a genotype file gives it. Reused from row to row.
+/// One SNP as a genotype file gives it, or a row of any numbers in its place. Reused from row to row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GenotypeRow {
     /// The SNP's ID; `chrom_pos_ref_alt` where a VCF gives none.

@@ -44,7 +44,7 @@ impl Study {
     /// # Errors
     /// Inputs that are missing, wrong, or do not fit each other.
     pub fn open(config: &MapConfig, out: &OutFolder, log: Log) -> Result<Self, RunError> {
-        check_inputs(config, log)?;
+        check_inputs(config, log);
         let (samples, design) = match_and_design(config, log)?;
         let genotypes_path = genotype_store(config, out, log)?;
         let genotypes = GenotypeStore::open(&genotypes_path)?;
@@ -73,20 +73,11 @@ impl Study {
 }
 
 /// What can be said of the options before the files are read for what they hold.
-fn check_inputs(config: &MapConfig, log: Log) -> Result<(), RunError> {
-    let same_text = config.genotypes == config.expression;
-    // One store may hold both sides; any other file holds one.
-    if same_text && FileKind::of(&config.genotypes)? != FileKind::Store {
-        return Err(RunError::Input(format!(
-            "{}: is given as genotypes and as expression; give a file for each",
-            config.genotypes.display()
-        )));
-    }
+fn check_inputs(config: &MapConfig, log: Log) {
     let located = config.snp_locations.is_some() || config.gene_locations.is_some();
     if located && config.classes() == Classes::All {
         log.warn("locations are given, but all pairs are one class; give --p-cis and --p-trans for cis and trans");
     }
-    Ok(())
 }
 
 /// Matches the samples and makes the design from headers and covariates alone, so that what is wrong with them is known

@@ -61,9 +61,11 @@ impl OpenGroup {
                 "a store of version {version}; this program reads version {VERSION}"
             )));
         }
-        let group = file
-            .group(name)
-            .map_err(|_| foreign(format!("a store without /{name}")))?;
+        let group = file.group(name).map_err(|_| StoreError::Content {
+            path: path.into(),
+            found: format!("a store without /{name}"),
+            wanted: format!("a store made by 'mpiqtl import {name}' is wanted"),
+        })?;
         Ok(Self {
             path: path.into(),
             file,

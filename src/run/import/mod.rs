@@ -1,0 +1,161 @@
+//! Importing: a file of the field, row by row, into a store.
+
+mod odd_values;
+mod open;
+
+use std::path::{Path, PathBuf};
+
+use self::odd_values::OddValues;
+pub use self::open::{expression_samples, genotype_samples};
+use self::open::{open_expression, open_genotypes};
+use super::error::RunError;
+use super::log::{Log, grouped, some_of};
+use super::meter::Meter;
+use crate::formats::{
+    DuplicateIds, ExpressionRow, FileKind, GeneLocations, GenotypeField, GenotypeRow, SnpLocations,
+};
+use crate::store::{ExpressionWriter, GenotypeWriter, Imported};
+
+/// Rows between two looks at the progress.
+const ROWS_PER_LOOK: u64 = 256;
+
+/// Genotypes to be imported.
+#[derive(Clone, Debug)]
+pub struct GenotypeImport {
+    /// VCF or text, or phenotype BED for rows of any numbers.
+    pub input: PathBuf,
+    /// The VCF field that is read.
+    pub field: GenotypeField,
+    /// Locations for text.
+    pub locations: Option<PathBuf>,
+    /// The store to write.
+    pub out: PathBuf,
+}
+
+/// Expression to be imported.
+#[derive(Clone, Debug)]
+pub struct ExpressionImport {
+    /// Phenotype BED or text.
+    pub input: PathBuf,
+    /// Locations for text.
+    pub locations: Option<PathBuf>,
+    /// The store to write.
+    pub out: PathBuf,
+}
+
+/// Imports genotypes.
+///
+/// # Errors
+/// A file that cannot be read or is wrong somewhere; a store that cannot be written.
+pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunError> {
+    let locations = job
+        .locations
+        .as_deref()
+        .map(SnpLocations::read)
+        .transpose()?;
+    if let Some(locations) = &locations {
+        warn_of_duplicates(log, "SNP", locations.duplicates());
+    }
+    // A phenotype BED holds no genotypes: nobody expects numbers of alleles there.
+    let is_general = FileKind::of(&job.input)? == FileKind::PhenotypeBed;
+    let rows = if is_general { "rows" } else { "SNPs" };
+    let (mut reader, progress) = open_genotypes(&job.input, job.field, locations)?;
+    let mut writer = GenotypeWriter::create(&job.out, &job.input, reader.samples())?;
+    let mut meter = Meter::new(log, "import", progress.total_bytes());
+    let (mut row, mut n_rows) = (GenotypeRow::default(), 0);
+    let mut odd = OddValues::default();
+    while reader.read_row(&mut row)? {
+        odd.look(&row);
+        let text = [
+            row.id.as_str(),
+            row.reference.as_str(),
+            row.alternate.as_str(),
+        ];
+        writer.push(text, row.site.as_ref(), &row.values)?;
+        n_rows += 1;
+        if n_rows % ROWS_PER_LOOK == 0 {
+            meter.show(progress.consumed_bytes(), |secs| rate(n_rows, rows, secs));
+        }
+    }
+    meter.finish();
+    if !is_general {
+        odd.warn(&job.input, log);
+    }
+    finish(&job.input, n_rows, rows, || Ok(writer.finish()?), log)
+}
+
+/// Imports expression.
+///
+/// # Errors
+/// A file that cannot be read or is wrong somewhere; a store that cannot be written.
+pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, RunError> {
+    let locations = job
+        .locations
+        .as_deref()
+        .map(GeneLocations::read)
+        .transpose()?;
+    if let Some(locations) = &locations {
+        warn_of_duplicates(log, "gene", locations.duplicates());
+    }
+    let (mut reader, progress) = open_expression(&job.input, locations)?;
+    let mut writer = ExpressionWriter::create(&job.out, &job.input, reader.samples())?;
+    let mut meter = Meter::new(log, "import", progress.total_bytes());
+    let (mut row, mut n_rows) = (ExpressionRow::default(), 0);
+    while reader.read_row(&mut row)? {
+        writer.push(&row.id, row.span.as_ref(), &row.values)?;
+        n_rows += 1;
+        if n_rows % ROWS_PER_LOOK == 0 {
+            meter.show(progress.consumed_bytes(), |secs| {
+                rate(n_rows, "genes", secs)
+            });
+        }
+    }
+    meter.finish();
+    finish(&job.input, n_rows, "genes", || Ok(writer.finish()?), log)
+}
+
+fn finish(
+    input: &Path,
+    n_rows: u64,
+    rows: &str,
+    write: impl FnOnce() -> Result<Imported, RunError>,
+    log: Log,
+) -> Result<Imported, RunError> {
+    if n_rows == 0 {
+        return Err(RunError::Input(format!(
+            "{}: has a header but no {rows}; is the file complete?",
+            input.display()
+        )));
+    }
+    let imported = write()?;
+    let unlocated = match imported.unlocated {
+        0 => String::new(),
+        n => format!(", {} without a location", grouped(n as u64)),
+    };
+    log.info(format!(
+        "import  {}: {} {rows} x {} samples as {}{unlocated}",
+        input.display(),
+        grouped(imported.n_rows as u64),
+        imported.n_samples,
+        imported.code_type.describe()
+    ));
+    Ok(imported)
+}
+
+fn rate(n_rows: u64, rows: &str, secs: f64) -> String {
+    format!(
+        "{} {rows}, {:.0} a second",
+        grouped(n_rows),
+        n_rows as f64 / secs
+    )
+}
+
+fn warn_of_duplicates(log: Log, what: &str, duplicates: &DuplicateIds) {
+    if duplicates.n_rows > 0 {
+        log.warn(format!(
+            "{} rows of the {what} location table repeat an ID ({}); the first row of each is used",
+            duplicates.n_rows,
+            some_of(&duplicates.examples, duplicates.n_rows as usize)
+        ));
+    }
+}

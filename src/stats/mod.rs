@@ -1,11 +1,15 @@
-//! Scalar statistics: tails of the t distribution, the thresholds they give, and the false discovery rate.
+//! Scalar statistics: tails of t and F, the thresholds they give, and the false
+//! discovery rate.
 //!
 //! Everything here is a function of a few numbers; nothing knows of matrices, genes or files.
 
+mod beta;
 mod fdr;
 mod tail;
 mod threshold;
+mod variance_ratio;
 
 pub use fdr::false_discovery_rates;
 pub use tail::{P_VALUE_FLOOR, ln_two_sided_t, neg_log10_p, p_value};
-pub use threshold::{correlation_threshold, t_from_correlation};
+pub use threshold::{correlation_threshold, r_squared_threshold, t_from_correlation};
+pub use variance_ratio::{Degrees, f_from_r_squared, ln_p_of_r_squared};

@@ -2,9 +2,12 @@
 //!
 //! `p = I_x(df/2, 1/2)` with `x = df / (df + t^2)`, the regularized incomplete beta function, evaluated by its
 //! continued fraction on whichever side converges fast. Against 50-digit arithmetic the relative error of ln p
-//! is below 4e-13 for df up to a million and t from 0.001 to 1000.
+//! is below 1e-12 for t from 0.001 to 1000 with up to 10,000 df; with a million df it grows to 1e-10 near t = 1.75,
+//! where the fraction loses the digits of 1 - x.
 
 use std::f64::consts::{LN_10, PI};
+
+use super::beta::ln_gamma_ratio_half;
 
 /// The smallest p-value that is printed: the smallest normal double, as in Matrix eQTL.
 pub const P_VALUE_FLOOR: f64 = f64::MIN_POSITIVE;
@@ -41,25 +44,6 @@ pub fn p_value(ln_p: f64) -> f64 {
 pub fn neg_log10_p(ln_p: f64) -> f64 {
     // 0.0 - x rather than -x: p = 1 gives 0, not -0.
     0.0 - ln_p / LN_10
-}
-
-/// ln(Gamma(a + 1/2) / Gamma(a)) for a > 0: the asymptotic series of the ratio, after raising a to at least 20.
-///
-/// Two ln_gamma calls would lose all digits to cancellation at large a.
-fn ln_gamma_ratio_half(a: f64) -> f64 {
-    let mut shifted = a;
-    let mut correction = 0.0;
-    while shifted < 20.0 {
-        correction += (0.5 / shifted).ln_1p();
-        shifted += 1.0;
-    }
-    let i = 1.0 / shifted;
-    let i2 = i * i;
-    let series = 1.0 / 8.0
-        - i2 * (1.0 / 192.0
-            - i2 * (1.0 / 640.0
-                - i2 * (17.0 / 14336.0 - i2 * (31.0 / 18432.0 - i2 * 691.0 / 180224.0))));
-    0.5 * shifted.ln() - i * series - correction
 }
 
 /// The continued fraction of the incomplete beta function, by Lentz's method.

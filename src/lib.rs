@@ -38,9 +38,10 @@
 //! A room uses only rooms below it, and a foreign crate is named in one room only; `tests/floors.rs` holds the table.
 //!
 //! - [`genome`]: who and where: row indices, positions, chromosome order, cis windows.
-//! - [`stats`]: t tails in log space, thresholds, false discovery rates. The only user of statrs.
+//! - [`stats`]: tails of t and F in log space, thresholds, histogram bins, false discovery rates. The only user of
+//!   statrs.
 //! - [`linalg`]: dot products in a fixed order, covariate bases, OpenBLAS.
-//! - [`kernel`]: screens over blocks.
+//! - [`kernel`]: screens over blocks; bins of screened strengths.
 //! - [`plan`]: blocks, block pairs, costs, assignment to ranks; integers, no MPI.
 //! - [`store`]: the HDF5 store and its mapped rows. The only user of hdf5 and memmap2.
 //! - [`formats`]: Matrix eQTL text, VCF, phenotype BED, covariates in; tables out.

@@ -10,3 +10,4 @@ mod wide;
 pub use basis::{Basis, Dependence};
 pub use blas::{blas_config, multiply_rows, peak_flops, set_blas_threads};
 pub use dot::{dot, sum, sum_of_squares};
+pub(crate) use wide::on_wide_registers;

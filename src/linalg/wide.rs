@@ -6,7 +6,7 @@
 
 /// Runs `work`, compiled for the widest registers at hand. What it calls must be inlined into it to gain from that.
 #[inline(always)]
-pub(super) fn on_wide_registers<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn on_wide_registers<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     {
         if std::arch::is_x86_feature_detected!("avx512f") {

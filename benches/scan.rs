@@ -1,16 +1,17 @@
 //! Speed of the scan's parts, one line a size: `cargo bench`.
 //!
 //! Every rate is given against the DGEMM peak measured in the same run on one thread. `error` is the largest difference
-//! of a product from the fixed-order dot product of the same rows. Each time is the median of several.
+//! of a product from the fixed-order dot product of the same rows. Histograms make no products: m rows of n values, for
+//! k samples. Each time is the median of several.
 
 use std::time::Instant;
 
-use mpiqtl::kernel::DoubleScreen;
+use mpiqtl::kernel::{Bins, DoubleScreen};
 use mpiqtl::linalg::{
     blas_config, dot, multiply_rows, peak_flops, set_blas_threads, sum_of_squares,
 };
 use mpiqtl::model::{Covariate, Design, Linear};
-use mpiqtl::stats::correlation_threshold;
+use mpiqtl::stats::{HistogramBins, correlation_threshold};
 
 const REPEATS: usize = 7;
 
@@ -174,6 +175,50 @@ fn exact_dots(m: usize, n: usize, k: usize, peak: f64) {
     .print(peak);
 }
 
+/// Rows of null statistics to the bins of a histogram; no products, so a time of its own in place of a rate.
+fn histogram(what: &str, bins: &HistogramBins, m: usize, n: usize, samples: usize) {
+    let df = (samples - 12) as f64;
+    let edges = bins.edges();
+    let thresholds: Vec<f64> = edges[1..]
+        .iter()
+        .map(|&p| correlation_threshold(p, df))
+        .collect();
+    let bins = Bins::new(&thresholds);
+    let rows = null_correlations(m * n, samples);
+    let mut counts = vec![0; bins.bins()];
+    let mut asked = 0u64;
+    let secs = median_secs(|| {
+        for row in rows.chunks_exact(n) {
+            bins.count(row, 1e-13, &mut counts, |i| {
+                asked += 1;
+                row[i].abs()
+            });
+        }
+    });
+    let ns = secs / (m * n) as f64 * 1e9;
+    println!(
+        "{what:<22} {m:>6} {n:>6} {samples:>6} {secs:>11.6} {:>9} {:>8}  {ns:.2} ns a value, {asked} decided",
+        "", ""
+    );
+}
+
+/// Values that are near normal with the spread of null correlations.
+fn null_correlations(len: usize, samples: usize) -> Vec<f64> {
+    let mut values = vec![0.0; len];
+    for seed in 0..4 {
+        let noise = noise(len, 200 + seed);
+        values
+            .iter_mut()
+            .zip(noise)
+            .for_each(|(value, x)| *value += x);
+    }
+    // Twelve uniform numbers of width 1 add up to a variance of 1.
+    values
+        .iter_mut()
+        .for_each(|value| *value /= (samples as f64).sqrt());
+    values
+}
+
 fn main() {
     set_blas_threads(1);
     let peak = peak_flops();
@@ -191,5 +236,16 @@ fn main() {
     }
     for k in [358, 840] {
         exact_dots(256, 256, k, peak);
+    }
+    for samples in [840, 60_000] {
+        let n = 2048;
+        histogram(
+            "100 equal bins",
+            &HistogramBins::Equal(100),
+            512,
+            n,
+            samples,
+        );
+        histogram("qqplot bins", &HistogramBins::QqPlot, 512, n, samples);
     }
 }

@@ -52,6 +52,19 @@ pub(super) fn unquoted(field: &[u8]) -> &[u8] {
     }
 }
 
+/// Whether a header has a field above the row IDs, by the number of fields in the first row.
+pub(super) fn has_corner(header: &[&[u8]], n_fields: usize) -> bool {
+    n_fields != header.len() + 1 || names_id_column(header[0])
+}
+
+/// Whether a field can only be the name of the ID column, so that a longer row is a mistake.
+fn names_id_column(field: &[u8]) -> bool {
+    const NAMES: [&str; 6] = ["", "id", "snp", "snpid", "gene", "geneid"];
+    NAMES
+        .iter()
+        .any(|name| field.eq_ignore_ascii_case(name.as_bytes()))
+}
+
 /// The IDs of a header, which stands at `line`, as text.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
-//! Readers of the field's files: Matrix eQTL text, VCF, phenotype BED, location and covariate tables; and the tables
-//! written out.
+//! Readers of the field's files: Matrix eQTL text, VCF, phenotype BED, location and covariate tables, error
+//! covariances; and the tables written out.
 //!
 //! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
 //! rows. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
@@ -9,6 +9,7 @@ mod columns;
 mod compression;
 mod covariates;
 mod error;
+mod error_covariance;
 mod input;
 mod kind;
 mod locations;
@@ -21,6 +22,7 @@ pub use bed::{BedExpression, BedGenotypes};
 pub use compression::Progress;
 pub use covariates::Covariates;
 pub use error::FormatError;
+pub use error_covariance::ErrorCovariance;
 pub use input::{LineReader, open};
 pub use kind::FileKind;
 pub use locations::{DuplicateIds, GeneLocations, SnpLocations};

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::columns::{Separator, distinct_ids, read_values, unquoted};
+use super::columns::{Separator, distinct_ids, has_corner, read_values, unquoted};
 use super::compression::Progress;
 use super::input::{self, LineReader};
 use super::locations::{GeneLocations, SnpLocations};
@@ -32,13 +32,12 @@ impl Matrix {
         let header_number = reader.number();
         let header = Separator::Tab.split(&header_line);
         let has_rows = reader.advance_to_text()?;
-        let mut has_corner = true;
+        let mut corner = true;
         if has_rows {
             reader.hold();
-            let n_fields = Separator::Tab.split(reader.line()).len();
-            has_corner = n_fields != header.len() + 1 || names_id_column(header[0]);
+            corner = has_corner(&header, Separator::Tab.split(reader.line()).len());
         }
-        let ids = &header[usize::from(has_corner)..];
+        let ids = &header[usize::from(corner)..];
         let samples = distinct_ids(&reader, header_number, ids, "sample")?;
         if samples.is_empty() {
             return Err(reader.file_error(
@@ -65,14 +64,6 @@ impl Matrix {
         read_values(reader, id, fields, 1, &self.samples, values)?;
         Ok(true)
     }
-}
-
-/// Whether a field can only be the name of the ID column, so that a longer row is a mistake.
-fn names_id_column(field: &[u8]) -> bool {
-    const NAMES: [&str; 6] = ["", "id", "snp", "snpid", "gene", "geneid"];
-    NAMES
-        .iter()
-        .any(|name| field.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 /// Refuses a header without a tab that has some other separator.

@@ -40,11 +40,11 @@
 //! - [`genome`]: who and where: row indices, positions, chromosome order, cis windows.
 //! - [`stats`]: tails of t and F in log space, thresholds, histogram bins, false discovery rates. The only user of
 //!   statrs.
-//! - [`linalg`]: dot products in a fixed order, covariate bases, OpenBLAS.
+//! - [`linalg`]: dot products in a fixed order, covariate bases, whitening, OpenBLAS and LAPACK.
 //! - [`kernel`]: screens over blocks; bins of screened strengths.
 //! - [`plan`]: blocks, block pairs, costs, assignment to ranks; integers, no MPI.
 //! - [`store`]: the HDF5 store and its mapped rows. The only user of hdf5 and memmap2.
-//! - [`formats`]: Matrix eQTL text, VCF, phenotype BED, covariates in; tables out.
+//! - [`formats`]: Matrix eQTL text, VCF, phenotype BED, covariates, error covariances in; tables out.
 //! - [`comm`]: the world of ranks and its collectives. The only user of mpi.
 //! - [`model`]: designs, unit residuals, estimates, hits.
 //! - [`scan`]: block pairs to hits and tallies.

@@ -32,12 +32,13 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// Foreign crates that are named in one room only.
-const CRATES: [(&str, &str); 13] = [
+const CRATES: [(&str, &str); 14] = [
     ("mpi", "comm"),
     ("hdf5", "store"),
     ("memmap2", "store"),
     ("ndarray", "linalg store"),
     ("blas_src", "lib.rs"),
+    ("lapack", "linalg"),
     ("statrs", "stats"),
     ("clap", "cli"),
     ("toml", "cli"),

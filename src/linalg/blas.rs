@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_int};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use ndarray::linalg::general_mat_mul;
@@ -9,6 +10,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 unsafe extern "C" {
     fn openblas_set_num_threads(n: c_int);
+    fn openblas_get_num_threads() -> c_int;
     fn openblas_get_config() -> *const c_char;
     fn openblas_get_corename() -> *const c_char;
 }
@@ -18,6 +20,37 @@ pub fn set_blas_threads(threads: usize) {
     let threads = c_int::try_from(threads).unwrap_or(c_int::MAX);
     // SAFETY: the call takes any positive number and is made before other threads use BLAS.
     unsafe { openblas_set_num_threads(threads.max(1)) }
+}
+
+/// Held while the number of threads is another one than was set.
+static BORROWED_THREADS: Mutex<()> = Mutex::new(());
+
+/// Runs `work` with one thread for each BLAS call, so that its bits do not depend on how many are set; the setting
+/// comes back after it, also after a panic. Not to be nested, and not beside BLAS calls of other threads.
+pub(super) fn on_one_blas_thread<R>(work: impl FnOnce() -> R) -> R {
+    let _lock = BORROWED_THREADS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    restoring_threads(|| {
+        set_blas_threads(1);
+        work()
+    })
+}
+
+fn restoring_threads<R>(work: impl FnOnce() -> R) -> R {
+    struct Restore(usize);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            set_blas_threads(self.0);
+        }
+    }
+    let _restore = Restore(blas_threads());
+    work()
+}
+
+fn blas_threads() -> usize {
+    // SAFETY: the call only reads a number of the library.
+    usize::try_from(unsafe { openblas_get_num_threads() }).unwrap_or(1)
 }
 
 /// The library's own words on its version, build and the kernels chosen for this CPU.
@@ -73,6 +106,23 @@ mod tests {
         let mut c = [f64::NAN; 4];
         multiply_rows(2, 2, 3, &a, &b, &mut c);
         assert_eq!(c, [-2.0, 12.0, -2.0, 30.0]);
+    }
+
+    #[test]
+    fn the_number_of_threads_comes_back() {
+        assert_eq!(on_one_blas_thread(blas_threads), 1);
+        let _lock = BORROWED_THREADS
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        set_blas_threads(2);
+        let panicked = std::panic::catch_unwind(|| {
+            restoring_threads(|| {
+                set_blas_threads(1);
+                panic!("the panic that is wanted");
+            })
+        });
+        assert!(panicked.is_err());
+        assert_eq!(blas_threads(), 2);
     }
 
     #[test]

@@ -1,13 +1,17 @@
-//! Dense blocks of f64: products by OpenBLAS, dot products in a fixed order, orthonormal bases.
+//! Dense blocks of f64: products by OpenBLAS, dot products in a fixed order, orthonormal bases,
+//! whitening by a known covariance.
 //!
 //! Rows are samples-long vectors. The only room that links to BLAS. Knows nothing of genes, files or ranks.
 
 mod basis;
 mod blas;
 mod dot;
+mod lapack;
+mod whitening;
 mod wide;
 
 pub use basis::{Basis, Dependence};
 pub use blas::{blas_config, multiply_rows, peak_flops, set_blas_threads};
 pub use dot::{dot, sum, sum_of_squares};
 pub(crate) use wide::on_wide_registers;
+pub use whitening::{NotPositiveDefinite, Whitening};

@@ -21,6 +21,15 @@ pub(crate) fn on_wide_registers<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
+/// Whether the widest registers are the 32 of 8 numbers that AVX-512 has, so that larger tiles fit them.
+#[inline(always)]
+pub(super) fn has_avx512() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx512f");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
 fn on_avx512<R>(work: impl FnOnce() -> R) -> R {

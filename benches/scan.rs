@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use mpiqtl::kernel::{Bins, DoubleScreen};
 use mpiqtl::linalg::{
-    blas_config, dot, multiply_rows, peak_flops, set_blas_threads, sum_of_squares,
+    Whitening, blas_config, dot, multiply_rows, peak_flops, set_blas_threads, sum_of_squares,
 };
 use mpiqtl::model::{Covariate, Design, Linear};
 use mpiqtl::stats::{HistogramBins, correlation_threshold};
@@ -217,6 +217,25 @@ fn null_correlations(len: usize, samples: usize) -> Vec<f64> {
         .iter_mut()
         .for_each(|value| *value /= (samples as f64).sqrt());
     values
+/// SNP rows to whitened rows, for the covariance of an autoregressive process; half of W is zero.
+fn whitening(m: usize, k: usize, peak: f64) {
+    let lag = |at: usize| (at / k).abs_diff(at % k) as i32;
+    let covariance: Vec<f64> = (0..k * k).map(|at| 0.7f64.powi(lag(at))).collect();
+    let whitening = Whitening::of_covariance(k, &covariance).expect("positive definite");
+    let mut rows = noise(m * k, 3);
+    let secs = median_secs(|| whitening.apply(&mut rows));
+    let flops = (m * k * (k + 1)) as f64;
+    let note = format!("{:.2} us a row", secs / m as f64 * 1e6);
+    Line {
+        what: "whitening",
+        m,
+        n: k,
+        k,
+        secs,
+        flops,
+        note,
+    }
+    .print(peak);
 }
 
 fn main() {
@@ -233,6 +252,9 @@ fn main() {
     }
     for (covariates, k) in [(0, 840), (10, 840), (53, 358)] {
         residuals(1024, covariates, k, peak);
+    }
+    for (m, k) in [(1024, 358), (1024, 840), (128, 5000)] {
+        whitening(m, k, peak);
     }
     for k in [358, 840] {
         exact_dots(256, 256, k, peak);

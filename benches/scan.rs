@@ -6,11 +6,11 @@
 
 use std::time::Instant;
 
-use mpiqtl::kernel::{Bins, DoubleScreen};
+use mpiqtl::kernel::{Bins, Combine, DoubleScreen, for_each_beyond};
 use mpiqtl::linalg::{
     Whitening, blas_config, dot, multiply_rows, peak_flops, set_blas_threads, sum_of_squares,
 };
-use mpiqtl::model::{Covariate, Design, Linear};
+use mpiqtl::model::{Covariate, Design};
 use mpiqtl::stats::{HistogramBins, correlation_threshold};
 
 const REPEATS: usize = 7;
@@ -98,10 +98,12 @@ fn block_pair(m: usize, n: usize, k: usize, peak: f64) {
     }
     .print(peak);
     let threshold = correlation_threshold(1e-5, (k - 12) as f64);
-    let (mut screen, mut named) = (DoubleScreen::default(), 0u64);
+    let (mut screen, mut named) = (DoubleScreen::new(k, Combine::Single), 0u64);
+    let bound = threshold - screen.guard();
     let secs = median_secs(|| {
         named = 0;
-        screen.candidates(k, &a, &b, threshold, |_, _| named += 1);
+        screen.multiply(&a, &b);
+        (0..m).for_each(|snp| for_each_beyond(screen.row(snp), bound, |_| named += 1));
     });
     let note = format!("{named} candidates at p < 1e-5");
     Line {
@@ -124,15 +126,12 @@ fn residuals(m: usize, covariates: usize, k: usize, peak: f64) {
             values: noise(k, 100 + i as u64),
         })
         .collect();
-    let design = Design::new(k, &covariates).expect("independent covariates");
-    let model = Linear::new(design).expect("enough samples");
+    let design = Design::new(k, &covariates, None).expect("independent covariates");
     let raw = noise(m * k, 3);
     let mut rows = raw.clone();
     let secs = median_secs(|| {
         rows.copy_from_slice(&raw);
-        rows.chunks_exact_mut(k).for_each(|row| {
-            model.unit_residual(row);
-        });
+        design.unit_residuals(&mut rows, &[], &mut Vec::with_capacity(m));
     });
     let n = covariates.len();
     let flops = 4.0 * (m * n * k) as f64;
@@ -167,6 +166,27 @@ fn exact_dots(m: usize, n: usize, k: usize, peak: f64) {
         what: "fixed-order dot",
         m,
         n,
+        k,
+        secs,
+        flops,
+        note,
+    }
+    .print(peak);
+}
+
+/// SNP rows to whitened rows, for the covariance of an autoregressive process; half of W is zero.
+fn whitening(m: usize, k: usize, peak: f64) {
+    let lag = |at: usize| (at / k).abs_diff(at % k) as i32;
+    let covariance: Vec<f64> = (0..k * k).map(|at| 0.7f64.powi(lag(at))).collect();
+    let whitening = Whitening::of_covariance(k, &covariance).expect("positive definite");
+    let mut rows = noise(m * k, 3);
+    let secs = median_secs(|| whitening.apply(&mut rows));
+    let flops = (m * k * (k + 1)) as f64;
+    let note = format!("{:.2} us a row", secs / m as f64 * 1e6);
+    Line {
+        what: "whitening",
+        m,
+        n: k,
         k,
         secs,
         flops,
@@ -217,25 +237,6 @@ fn null_correlations(len: usize, samples: usize) -> Vec<f64> {
         .iter_mut()
         .for_each(|value| *value /= (samples as f64).sqrt());
     values
-/// SNP rows to whitened rows, for the covariance of an autoregressive process; half of W is zero.
-fn whitening(m: usize, k: usize, peak: f64) {
-    let lag = |at: usize| (at / k).abs_diff(at % k) as i32;
-    let covariance: Vec<f64> = (0..k * k).map(|at| 0.7f64.powi(lag(at))).collect();
-    let whitening = Whitening::of_covariance(k, &covariance).expect("positive definite");
-    let mut rows = noise(m * k, 3);
-    let secs = median_secs(|| whitening.apply(&mut rows));
-    let flops = (m * k * (k + 1)) as f64;
-    let note = format!("{:.2} us a row", secs / m as f64 * 1e6);
-    Line {
-        what: "whitening",
-        m,
-        n: k,
-        k,
-        secs,
-        flops,
-        note,
-    }
-    .print(peak);
 }
 
 fn main() {

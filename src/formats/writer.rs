@@ -137,6 +137,14 @@ impl TableWriter {
         self.field(|out| write!(out, "{n}"))
     }
 
+    /// Writes a number of things.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn count(&mut self, n: u64) -> Result<(), FormatError> {
+        self.field(|out| write!(out, "{n}"))
+    }
+
     /// Ends the row.
     ///
     /// # Errors

@@ -1,75 +1,197 @@
-//! The f64 screen: one DGEMM a block, compared with the threshold less a guard.
+//! The f64 screen: one DGEMM a block, whose products make screened strengths of tests.
 //!
 //! Both operands hold unit rows, so `sum_k |a_k b_k| <= 1` by Cauchy-Schwarz, and any order of summing n products
-//! is off by at most `gamma_n = n·u / (1 - n·u)`, u = 2^-53 (Higham 2002, section 3.1). The screen's product and the
-//! fixed-order one that decides are two such sums: a pair whose decided |r| reaches the threshold has a
-//! screened |r| of at least `threshold - 2·gamma_n`. Rows are unit to within rounding; eight more terms pay for that.
+//! is off by at most `gamma_n = n·u / (1 - n·u)`, u = 2^-53 (Higham 2002, section 3.1). The screen's product c and the
+//! fixed-order one d that decides are two such sums, so `|c - d| <= g = 2·gamma_n`. Rows are unit to within rounding;
+//! eight more terms pay for that. From g follows by how much a strength can be off:
+//!
+//! - [`Combine::Single`], |c|: by g.
+//! - [`Combine::SumOfSquares`] of k products: `|sum c^2 - sum d^2| <= sum |c - d|·(2|d| + g) <= g·(2·sqrt(k) + k·g)`,
+//!   for `sum d^2 <= 1`. Rounding of the squares and sums themselves is k + 2 units of 2^-53 on either side;
+//!   2.5·sqrt(k)·g and 4·(k + 2)·u cover both.
+//! - [`Combine::Partial`], `c2^2 / (1 - c1^2)` with `1 - c1^2 >= 1/4`: the numerators differ by at most g·(2 + g) and are
+//!   at most the denominators (Bessel's inequality), which differ by at most g·(2 + g); together less than
+//!   8.1·g + 8.4·g, and 20·g covers rounding too. Where `1 - c1^2 < 1/4` the strength is called unknown: infinite.
 
 use crate::linalg::multiply_rows;
 
-/// The screen, with room for the products of one block.
-#[derive(Debug, Default)]
-pub struct DoubleScreen {
-    products: Vec<f64>,
+/// How the products of a SNP's unit rows with a gene make the strength of their test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Combine {
+    /// One product, whose size is the strength.
+    Single,
+    /// Two products: the squared partial correlation of the second given the first.
+    Partial,
+    /// This many products: the sum of their squares.
+    SumOfSquares(usize),
 }
 
-impl DoubleScreen {
-    /// Calls `candidate(snp, gene)` for every pair of rows whose |r| can be at least `threshold`, SNP by SNP.
-    ///
-    /// `snps` `[m x n]` and `genes` `[k x n]` hold unit rows or zero rows, one after the other.
-    ///
-    /// # Panics
-    /// If a slice is not a whole number of rows of `n`.
-    pub fn candidates(
-        &mut self,
-        n: usize,
-        snps: &[f64],
-        genes: &[f64],
-        threshold: f64,
-        mut candidate: impl FnMut(usize, usize),
-    ) {
-        assert!(
-            snps.len().is_multiple_of(n) && genes.len().is_multiple_of(n),
-            "whole rows"
-        );
-        let (n_snps, n_genes) = (snps.len() / n, genes.len() / n);
-        let bound = threshold - guard(n);
-        if n_snps == 0 || n_genes == 0 {
-            return;
-        }
-        if bound <= 0.0 {
-            (0..n_snps).for_each(|snp| (0..n_genes).for_each(|gene| candidate(snp, gene)));
-            return;
-        }
-        self.products.resize(n_snps * n_genes, 0.0);
-        multiply_rows(n_snps, n_genes, n, snps, genes, &mut self.products);
-        for (snp, products) in self.products.chunks_exact(n_genes).enumerate() {
-            for_each_beyond(products, bound, |gene| candidate(snp, gene));
+impl Combine {
+    /// Unit rows of a SNP.
+    pub fn n_units(self) -> usize {
+        match self {
+            Self::Single => 1,
+            Self::Partial => 2,
+            Self::SumOfSquares(k) => k,
         }
     }
 }
 
-/// How far a screened |r| can lie below the decided one.
-fn guard(n: usize) -> f64 {
-    let nu = (n + 8) as f64 * (0.5 * f64::EPSILON);
-    2.0 * nu / (1.0 - nu)
+/// The least `1 - c1^2` for which a partial correlation is screened.
+const LEAST_REST: f64 = 0.25;
+
+/// The screen, with room for the products of one block.
+#[derive(Debug)]
+pub struct DoubleScreen {
+    n: usize,
+    combine: Combine,
+    n_snps: usize,
+    n_genes: usize,
+    products: Vec<f64>,
+    strengths: Vec<f64>,
 }
 
-/// Almost all runs of products hold nothing: they are passed over by one comparison each.
-fn for_each_beyond(products: &[f64], bound: f64, mut found: impl FnMut(usize)) {
-    const RUN: usize = 32;
-    for (run, values) in products.chunks(RUN).enumerate() {
-        let largest = values.iter().fold(
-            0.0f64,
-            |largest, v| {
-                if v.abs() > largest { v.abs() } else { largest }
-            },
+impl DoubleScreen {
+    /// A screen over `n` samples that holds no block yet.
+    pub fn new(n: usize, combine: Combine) -> Self {
+        Self {
+            n,
+            combine,
+            n_snps: 0,
+            n_genes: 0,
+            products: Vec::new(),
+            strengths: Vec::new(),
+        }
+    }
+
+    /// How far a screened strength can lie from the decided one.
+    pub fn guard(&self) -> f64 {
+        let unit = 0.5 * f64::EPSILON;
+        let nu = (self.n + 8) as f64 * unit;
+        let product = 2.0 * nu / (1.0 - nu);
+        match self.combine {
+            Combine::Single => product,
+            Combine::Partial => 20.0 * product,
+            Combine::SumOfSquares(k) => {
+                2.5 * (k as f64).sqrt() * product + 4.0 * (k + 2) as f64 * unit
+            }
+        }
+    }
+
+    /// Multiplies the unit rows of a block: `snps` `[n_units x m x n]` with `genes` `[k x n]`, zero rows among them.
+    ///
+    /// # Panics
+    /// If a slice is not a whole number of rows.
+    pub fn multiply(&mut self, snps: &[f64], genes: &[f64]) {
+        let n_units = self.combine.n_units();
+        assert!(
+            snps.len().is_multiple_of(n_units * self.n) && genes.len().is_multiple_of(self.n),
+            "whole rows"
         );
-        if largest >= bound {
+        self.n_snps = snps.len() / self.n / n_units;
+        self.n_genes = genes.len() / self.n;
+        let rows = n_units * self.n_snps;
+        self.products.resize(rows * self.n_genes, 0.0);
+        if rows > 0 && self.n_genes > 0 {
+            multiply_rows(rows, self.n_genes, self.n, snps, genes, &mut self.products);
+        }
+    }
+
+    /// Takes a pair out of what [`DoubleScreen::row`] shows: its strength becomes NaN.
+    pub fn mask(&mut self, snp: usize, gene: usize) {
+        self.products[snp * self.n_genes + gene] = f64::NAN;
+    }
+
+    /// The screened strengths of a SNP with every gene of the block `[n_genes]`, with either sign: NaN for pairs that
+    /// are masked, infinite where the strength is unknown.
+    pub fn row(&mut self, snp: usize) -> &[f64] {
+        let (m, n_genes) = (self.n_snps, self.n_genes);
+        let products = &self.products;
+        let row = |unit: usize| &products[(unit * m + snp) * n_genes..][..n_genes];
+        match self.combine {
+            Combine::Single => return row(0),
+            Combine::Partial => {
+                self.strengths.clear();
+                let partial = |(c1, c2): (&f64, &f64)| {
+                    let rest = 1.0 - c1 * c1;
+                    if rest < LEAST_REST {
+                        f64::INFINITY
+                    } else {
+                        c2 * c2 / rest
+                    }
+                };
+                self.strengths
+                    .extend(row(0).iter().zip(row(1)).map(partial));
+            }
+            Combine::SumOfSquares(1) => {
+                self.strengths.clear();
+                self.strengths.extend(row(0).iter().map(|c| c * c));
+            }
+            Combine::SumOfSquares(k) => {
+                self.strengths.clear();
+                let first = row(0).iter().zip(row(1));
+                self.strengths.extend(first.map(|(a, b)| a * a + b * b));
+                for unit in 2..k {
+                    let sums = self.strengths.iter_mut().zip(row(unit));
+                    sums.for_each(|(sum, c)| *sum += c * c);
+                }
+            }
+        }
+        &self.strengths
+    }
+}
+
+/// Calls `found(gene)` for every value of a row of screened strengths that is at least `bound`; NaN never is.
+///
+/// Almost all runs of values hold nothing: they are passed over by one comparison each.
+pub fn for_each_beyond(row: &[f64], bound: f64, mut found: impl FnMut(usize)) {
+    const RUN: usize = 32;
+    for (run, values) in row.chunks(RUN).enumerate() {
+        if largest(values) >= bound {
             let beyond = values.iter().enumerate().filter(|(_, v)| v.abs() >= bound);
             beyond.for_each(|(i, _)| found(run * RUN + i));
         }
     }
+}
+
+/// Calls `found(gene)` for every value of a row that is at least its own bound in `bounds`.
+pub fn for_each_beyond_its_own(row: &[f64], bounds: &[f64], mut found: impl FnMut(usize)) {
+    const RUN: usize = 32;
+    for (run, (values, bounds)) in row.chunks(RUN).zip(bounds.chunks(RUN)).enumerate() {
+        let excess = values.iter().zip(bounds).fold(-1.0f64, |most, (v, b)| {
+            let excess = v.abs() - b;
+            if excess > most { excess } else { most }
+        });
+        if excess >= 0.0 {
+            let pairs = values.iter().zip(bounds).enumerate();
+            let beyond = pairs.filter(|(_, (v, b))| v.abs() >= **b);
+            beyond.for_each(|(i, _)| found(run * RUN + i));
+        }
+    }
+}
+
+/// The largest size of a value that is known: NaN and infinite values count as 0.
+pub fn largest_known(values: &[f64]) -> f64 {
+    let known = |v: &f64| {
+        if v.abs() < f64::INFINITY {
+            v.abs()
+        } else {
+            0.0
+        }
+    };
+    values
+        .iter()
+        .fold(0.0f64, |largest, v| largest.max(known(v)))
+}
+
+/// The largest size of a value; NaN counts as 0.
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(
+        0.0f64,
+        |largest, v| {
+            if v.abs() > largest { v.abs() } else { largest }
+        },
+    )
 }
 
 #[cfg(test)]
@@ -89,37 +211,86 @@ mod tests {
         rows
     }
 
+    /// The second of each two rows without its part along the first.
+    fn orthogonal(n: usize, first: &[f64], second: &[f64]) -> Vec<f64> {
+        let mut rows = second.to_vec();
+        for (row, other) in rows.chunks_exact_mut(n).zip(first.chunks_exact(n)) {
+            for _ in 0..2 {
+                let along = dot(row, other);
+                row.iter_mut().zip(other).for_each(|(x, o)| *x -= along * o);
+            }
+        }
+        unit_rows(n, &rows)
+    }
+
     proptest! {
         #[test]
-        fn no_pair_that_reaches_the_threshold_is_lost(
-            n in 3usize..40,
-            values in prop::collection::vec(-1.0f64..1.0, 1000..1600),
-            pick in 0usize..1000,
+        fn no_strength_is_off_by_more_than_the_guard(
+            n in 4usize..40,
+            values in prop::collection::vec(-1.0f64..1.0, 1600..2000),
+            mixed in 0.0f64..1.0,
         ) {
-            let whole = values.len() / n * n;
-            let rows = unit_rows(n, &values[..whole]);
-            let (snps, genes) = rows.split_at(rows.len() / n / 2 * n);
-            // A threshold that one pair meets to the last bit.
-            let (i, j) = (pick % (snps.len() / n), pick % (genes.len() / n));
-            let r = |i: usize, j: usize| dot(&snps[i * n..][..n], &genes[j * n..][..n]).abs();
-            let threshold = r(i, j);
-            let mut found = std::collections::HashSet::new();
-            DoubleScreen::default().candidates(n, snps, genes, threshold, |i, j| {
-                found.insert((i, j));
-            });
-            for i in 0..snps.len() / n {
-                for j in 0..genes.len() / n {
-                    prop_assert!(r(i, j) < threshold || found.contains(&(i, j)));
-                    prop_assert!(r(i, j) > threshold - 1e-13 || !found.contains(&(i, j)));
+            let third = values.len() / n / 3 * n;
+            let first = unit_rows(n, &values[..third]);
+            let second = orthogonal(n, &first, &values[third..2 * third]);
+            // Genes that hold much of a SNP, so that large strengths are among them.
+            let mut genes = values[2 * third..3 * third].to_vec();
+            for (i, x) in genes.iter_mut().enumerate() {
+                *x = (1.0 - mixed) * 0.1 * *x + mixed * (first[i] + 0.7 * second[i]);
+            }
+            let genes = unit_rows(n, &genes);
+            let both = [first.clone(), second.clone()].concat();
+            let m = third / n;
+            for combine in [Combine::Single, Combine::Partial, Combine::SumOfSquares(1), Combine::SumOfSquares(2)] {
+                let mut screen = DoubleScreen::new(n, combine);
+                screen.multiply(&both[..combine.n_units() * third], &genes);
+                screen.mask(0, 1);
+                let guard = screen.guard();
+                prop_assert!(guard < 1e-12);
+                for i in 0..m {
+                    let row = screen.row(i).to_vec();
+                    for j in 0..m {
+                        let d = |rows: &[f64]| dot(&rows[i * n..][..n], &genes[j * n..][..n]);
+                        let (d1, d2) = (d(&first), d(&second));
+                        let decided = match combine {
+                            Combine::Single => d1.abs(),
+                            Combine::Partial => d2 * d2 / ((1.0 - d1) * (1.0 + d1)),
+                            Combine::SumOfSquares(1) => d1 * d1,
+                            Combine::SumOfSquares(_) => d1 * d1 + d2 * d2,
+                        };
+                        let screened = row[j].abs();
+                        if (i, j) == (0, 1) {
+                            prop_assert!(screened.is_nan());
+                        } else if screened.is_infinite() {
+                            prop_assert!(combine == Combine::Partial && d1 * d1 > 0.7);
+                        } else {
+                            prop_assert!((screened - decided).abs() <= guard, "{:?} {} {}", combine, screened, decided);
+                        }
+                    }
                 }
             }
+        }
+
+        #[test]
+        fn values_beyond_a_bound_are_found(
+            values in prop::collection::vec(prop_oneof![-1.0f64..1.0, Just(f64::NAN), Just(f64::INFINITY)], 0..100),
+            bounds in prop::collection::vec(-0.1f64..1.0, 100),
+            bound in 0.0f64..1.0,
+        ) {
+            let mut found = Vec::new();
+            for_each_beyond(&values, bound, |i| found.push(i));
+            let wanted: Vec<usize> = (0..values.len()).filter(|&i| values[i].abs() >= bound).collect();
+            prop_assert_eq!(found, wanted);
+            let mut found = Vec::new();
+            for_each_beyond_its_own(&values, &bounds, |i| found.push(i));
+            let wanted: Vec<usize> = (0..values.len()).filter(|&i| values[i].abs() >= bounds[i]).collect();
+            prop_assert_eq!(found, wanted);
         }
     }
 
     #[test]
-    fn a_zero_threshold_names_every_pair() {
-        let mut found = Vec::new();
-        DoubleScreen::default().candidates(3, &[0.0; 6], &[0.0; 3], 0.0, |i, j| found.push((i, j)));
-        assert_eq!(found, [(0, 0), (1, 0)]);
+    fn what_is_unknown_is_not_the_largest() {
+        assert_eq!(largest_known(&[0.1, f64::INFINITY, -0.3, f64::NAN]), 0.3);
+        assert_eq!(largest_known(&[f64::NAN, f64::INFINITY]), 0.0);
     }
 }

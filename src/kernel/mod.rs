@@ -1,10 +1,10 @@
-//! Screens: find, fast, the pairs of a block whose |r| can reach a threshold, and count all of them by their strength.
+//! Screens: find, fast, the pairs of a block whose tests can be strong enough, and count all of them by their strength.
 //!
-//! A screen may name too many pairs, never too few; its head proves by how much its arithmetic can be off. What it
-//! names is recomputed by one fixed-order dot product, so every screen leads to the same bytes.
+//! A screen gives the strength of every test of a block with an error that its head proves a bound for; whatever lies
+//! within that bound of a limit is recomputed by fixed-order dot products, so every screen leads to the same bytes.
 
 mod bins;
 mod double;
 
 pub use bins::Bins;
-pub use double::DoubleScreen;
+pub use double::{Combine, DoubleScreen, for_each_beyond, for_each_beyond_its_own, largest_known};

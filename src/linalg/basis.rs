@@ -16,10 +16,11 @@ pub struct Dependence {
     pub on: Vec<usize>,
 }
 
-/// An orthonormal basis of a set of rows, orthogonal to the constant.
+/// An orthonormal basis of a set of rows, and of the constant where that is projected out by its mean.
 #[derive(Clone, Debug)]
 pub struct Basis {
     n: usize,
+    centered: bool,
     rows: Vec<f64>,
 }
 
@@ -34,20 +35,22 @@ impl Basis {
     pub fn constant(n: usize) -> Self {
         Self {
             n,
+            centered: true,
             rows: Vec::new(),
         }
     }
 
-    /// A basis from its rows `[rank x n]`, orthonormal and orthogonal to the constant, one after the other.
+    /// A basis from its rows `[rank x n]`, orthonormal, one after the other. `centered` says that the constant is
+    /// projected out too; the rows are orthogonal to it then.
     ///
     /// # Panics
     /// If the length of `rows` is no multiple of `n`.
-    pub fn from_rows(n: usize, rows: Vec<f64>) -> Self {
+    pub fn from_rows(n: usize, centered: bool, rows: Vec<f64>) -> Self {
         assert!(n > 0 && rows.len().is_multiple_of(n), "whole rows");
-        Self { n, rows }
+        Self { n, centered, rows }
     }
 
-    /// The basis of covariates `[n_covariates][n]`, none missing.
+    /// The basis of the constant and covariates `[n_covariates][n]`, none missing.
     ///
     /// # Errors
     /// The first covariate that is constant or a combination of earlier ones, and which those are.
@@ -55,7 +58,26 @@ impl Basis {
     /// # Panics
     /// If a covariate has another length than `n`.
     pub fn of_covariates(n: usize, covariates: &[Vec<f64>]) -> Result<Self, Dependence> {
-        let mut basis = Self::constant(n);
+        Self::constant(n).with_rows(covariates)
+    }
+
+    /// The basis of rows `[n_rows][n]` alone, without the constant.
+    ///
+    /// # Errors
+    /// The first row that is zero or a combination of earlier ones, and which those are.
+    ///
+    /// # Panics
+    /// If a row has another length than `n`.
+    pub fn of_rows(n: usize, rows: &[Vec<f64>]) -> Result<Self, Dependence> {
+        let empty = Self {
+            centered: false,
+            ..Self::constant(n)
+        };
+        empty.with_rows(rows)
+    }
+
+    fn with_rows(mut self, covariates: &[Vec<f64>]) -> Result<Self, Dependence> {
+        let basis = &mut self;
         let mut coefficients: Vec<Vec<f64>> = Vec::new();
         let mut sizes: Vec<f64> = Vec::new();
         for (row, covariate) in covariates.iter().enumerate() {
@@ -66,7 +88,9 @@ impl Basis {
             let scale = power_of_two_in(largest);
             let mut rest: Vec<f64> = covariate.iter().map(|x| x / scale).collect();
             let size = sum_of_squares(&rest).sqrt();
-            center(&mut rest);
+            if basis.centered {
+                center(&mut rest);
+            }
             let mut on_basis = Vec::with_capacity(row + 1);
             basis.subtract_rows(&mut rest, |c| on_basis.push(c));
             let mut again = on_basis.iter_mut();
@@ -82,7 +106,7 @@ impl Basis {
             coefficients.push(on_basis);
             sizes.push(size);
         }
-        Ok(basis)
+        Ok(self)
     }
 
     /// The number of samples.
@@ -90,7 +114,7 @@ impl Basis {
         self.n
     }
 
-    /// The number of rows, the constant not counted.
+    /// The number of rows, the constant that is projected out by its mean not counted.
     pub fn rank(&self) -> usize {
         self.rows.len() / self.n.max(1)
     }
@@ -100,7 +124,12 @@ impl Basis {
         &self.rows
     }
 
-    /// Projects the constant and the basis out of `row` `[n]` and returns the sum of squares that remains.
+    /// Whether the constant is projected out by its mean.
+    pub fn is_centered(&self) -> bool {
+        self.centered
+    }
+
+    /// Projects the basis (and the constant, where that is part of it) out of `row` `[n]` and returns the sum of squares that remains.
     ///
     /// # Panics
     /// If the row has another length than `n`.
@@ -109,7 +138,9 @@ impl Basis {
         on_wide_registers(
             #[inline(always)]
             || {
-                center(row);
+                if self.centered {
+                    center(row);
+                }
                 let before = squares(row);
                 if self.rows.is_empty() {
                     return before;
@@ -119,7 +150,9 @@ impl Basis {
                 if after >= PROJECT_AGAIN_BELOW * before {
                     return after;
                 }
-                center(row);
+                if self.centered {
+                    center(row);
+                }
                 self.subtract_rows(row, |_| ());
                 squares(row)
             },

@@ -6,6 +6,7 @@
 mod basis;
 mod blas;
 mod dot;
+mod householder;
 mod lapack;
 mod whitening;
 mod wide;
@@ -13,5 +14,6 @@ mod wide;
 pub use basis::{Basis, Dependence};
 pub use blas::{blas_config, multiply_rows, peak_flops, set_blas_threads};
 pub use dot::{dot, sum, sum_of_squares};
-pub(crate) use wide::on_wide_registers;
+pub use householder::{Added, Cholesky, Householder};
 pub use whitening::{NotPositiveDefinite, Whitening};
+pub(crate) use wide::on_wide_registers;

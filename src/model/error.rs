@@ -24,6 +24,9 @@ pub enum ModelError {
         /// The covariates it follows from.
         on: Vec<String>,
     },
+    /// An error covariance without a Cholesky factor.
+    #[error("the error covariance is not positive definite")]
+    NotPositiveDefinite,
     /// No residual degree of freedom is left.
     #[error(
         "{n} samples with {covariates} covariates leave {df} degrees of freedom, at least 1 is needed; \
@@ -34,8 +37,38 @@ pub enum ModelError {
         n: usize,
         /// Covariates, without the intercept.
         covariates: usize,
-        /// n - covariates - 2.
+        /// What is left.
         df: i64,
+    },
+}
+
+/// A SNP row that a model cannot test. Rows count from the first of the block, columns from the first sample used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RowProblem {
+    /// Values that are infinite, or whose squares are.
+    Infinite {
+        /// The row.
+        row: usize,
+    },
+    /// A dosage where ANOVA wants a class.
+    NotWhole {
+        /// The row.
+        row: usize,
+        /// The sample.
+        column: usize,
+        /// Its dosage.
+        code: f64,
+    },
+    /// One class more than was declared.
+    TooManyClasses {
+        /// The row.
+        row: usize,
+        /// The sample whose class is one too many.
+        column: usize,
+        /// That class.
+        code: f64,
+        /// Classes declared.
+        groups: usize,
     },
 }
 

@@ -1,15 +1,29 @@
-//! What is tested: from rows of genotypes and expression to correlations, and from a correlation to an estimate.
+//! What is tested: from rows of genotypes and expression to unit vectors whose dot products are the tests, and from
+//! those products to estimates.
 //!
-//! A model prepares both sides once (missing values filled, covariates projected out, unit norm), so that a test is one
-//! dot product, and turns that product into beta and t. Shabalin 2012, section 2.
+//! A [`Model`] prepares both sides once: missing values filled, error covariance and covariates taken out, unit norm.
+//! A gene becomes one unit residual, a SNP as many as its model has columns to test, orthogonal to each other; a test
+//! is the dot products of the gene with them. Shabalin 2012, section 2.
+//!
+//! | model | unit residuals of a SNP | strength of a test |
+//! |---|---|---|
+//! | linear | s | &#124;r&#124; |
+//! | interaction | s; x·s without s | squared partial correlation of x·s |
+//! | ANOVA | indicators of the classes but the most frequent one | R² |
 
+mod anova;
+mod cross;
 mod design;
 mod error;
 mod hit;
+mod kind;
 mod linear;
+mod refit;
 mod row;
 
+pub use anova::AnovaDf;
 pub use design::{Covariate, Design};
-pub use error::ModelError;
+pub use error::{ModelError, RowProblem};
 pub use hit::Hit;
-pub use linear::{Estimate, Linear};
+pub use kind::{Estimate, Form, MAX_UNITS, Model, ModelKind, Snps};
+pub use refit::{Refit, Refitter};

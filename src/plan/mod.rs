@@ -6,7 +6,9 @@
 mod assign;
 mod grid;
 mod pairs;
+mod rows;
 
 pub use assign::assign;
 pub use grid::Grid;
-pub use pairs::{BlockPair, Classes, Plan, Tests};
+pub use pairs::{BlockPair, Classes, Cost, Plan, Tests};
+pub use rows::RowTests;

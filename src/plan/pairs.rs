@@ -63,6 +63,15 @@ impl Tests {
     }
 }
 
+/// What a model makes of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Dot products of a test.
+    pub products: u64,
+    /// Making one row of the SNP side ready, in products of a matrix product for one sample.
+    pub row: u64,
+}
+
 /// Multiplications of one matrix product that take as long as one multiplication of a lone dot product.
 const LONE_DOT_COST: u64 = 8;
 
@@ -80,12 +89,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan over a grid. `windows` `[n_genes]` are the cis windows; they are not looked at for one class.
-    /// `preparation` is the cost of making one SNP row ready, in products of a matrix product for one sample.
+    /// The plan over a grid. `windows` `[n_genes]` are the cis windows; they are not looked at for one class. `skipped`
+    /// are pairs of SNP and gene row that are not tested. `cost` says what the model makes of a test.
     ///
     /// # Panics
     /// If cis is asked for and `windows` has not one entry a gene.
-    pub fn new(grid: Grid, classes: Classes, windows: &[CisWindow], preparation: u64) -> Self {
+    pub fn new(
+        grid: Grid,
+        classes: Classes,
+        windows: &[CisWindow],
+        skipped: &[[u32; 2]],
+        cost: Cost,
+    ) -> Self {
         assert!(
             classes == Classes::All || windows.len() == grid.n_genes,
             "one window a gene"
@@ -94,10 +109,10 @@ impl Plan {
             grid,
             classes,
             pairs: Vec::new(),
-            tests: closed_form(&grid, classes, windows),
+            tests: closed_form(&grid, classes, windows, skipped),
         };
         for snp_block in 0..grid.snp_blocks() as u32 {
-            plan.add_snp_block(snp_block, windows, preparation);
+            plan.add_snp_block(snp_block, windows, cost);
         }
         plan
     }
@@ -107,7 +122,7 @@ impl Plan {
         self.pairs.iter().map(|pair| pair.cost).collect()
     }
 
-    fn add_snp_block(&mut self, snp_block: u32, windows: &[CisWindow], preparation: u64) {
+    fn add_snp_block(&mut self, snp_block: u32, windows: &[CisWindow], cost: Cost) {
         let rows = self.grid.snp_rows(snp_block);
         let needed = match self.classes {
             Classes::CisOnly => hull(windows, &rows),
@@ -127,9 +142,9 @@ impl Plan {
             if cis + products == 0 {
                 continue;
             }
-            let preparing = counts_snps * preparation * needed.len() as u64;
+            let preparing = counts_snps * cost.row * needed.len() as u64;
             self.pairs.push(BlockPair {
-                cost: products + LONE_DOT_COST * cis + preparing,
+                cost: cost.products * (products + LONE_DOT_COST * cis + preparing),
                 snp_block,
                 gene_block,
                 first_snp: needed.start,
@@ -156,9 +171,18 @@ fn hull(windows: &[CisWindow], rows: &Range<u32>) -> Range<u32> {
         .unwrap_or(rows.start..rows.start)
 }
 
-fn closed_form(grid: &Grid, classes: Classes, windows: &[CisWindow]) -> Tests {
-    let every = grid.n_snps as u64 * grid.n_genes as u64;
-    let cis = || windows.iter().map(|window| window.len()).sum::<u64>();
+fn closed_form(
+    grid: &Grid,
+    classes: Classes,
+    windows: &[CisWindow],
+    skipped: &[[u32; 2]],
+) -> Tests {
+    let every = grid.n_snps as u64 * grid.n_genes as u64 - skipped.len() as u64;
+    let cis = || {
+        let is_cis = |[snp, gene]: &&[u32; 2]| windows[*gene as usize].contains(*snp);
+        let skipped_cis = skipped.iter().filter(is_cis).count() as u64;
+        windows.iter().map(|window| window.len()).sum::<u64>() - skipped_cis
+    };
     match classes {
         Classes::All => Tests {
             all: every,
@@ -185,13 +209,24 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const LIGHT: Cost = Cost {
+        products: 1,
+        row: 1,
+    };
+
     fn window(first: u32, end: u32) -> CisWindow {
         CisWindow { first, end }
     }
 
     #[test]
     fn pairs_come_snp_block_by_snp_block() {
-        let plan = Plan::new(Grid::new(5, 3, 9, Some(3), Some(2)), Classes::All, &[], 1);
+        let plan = Plan::new(
+            Grid::new(5, 3, 9, Some(3), Some(2)),
+            Classes::All,
+            &[],
+            &[],
+            LIGHT,
+        );
         let blocks: Vec<_> = plan
             .pairs
             .iter()
@@ -210,7 +245,8 @@ mod tests {
             Grid::new(12, 2, 9, Some(3), Some(1)),
             Classes::CisOnly,
             &windows,
-            0,
+            &[],
+            LIGHT,
         );
         let pairs: Vec<_> = plan
             .pairs
@@ -239,7 +275,7 @@ mod tests {
                 .map(|&(a, b)| window(a.min(b).min(n_snps as u32), a.max(b).min(n_snps as u32)))
                 .collect();
             let grid = Grid::new(n_snps, n_genes, 5, Some(block_snps), Some(block_genes));
-            let plan = Plan::new(grid, Classes::CisTrans, &windows, 0);
+            let plan = Plan::new(grid, Classes::CisTrans, &windows, &[], LIGHT);
             let (mut all, mut cis) = (0u64, 0u64);
             for pair in &plan.pairs {
                 let genes = grid.gene_rows(pair.gene_block);

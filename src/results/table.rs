@@ -1,5 +1,5 @@
-//! The default table: exactly the columns of Matrix eQTL, `SNP gene beta t-stat p-value FDR`, so that the programs that
-//! read its files read ours.
+//! The default table: exactly the columns of Matrix eQTL, `SNP gene beta t-stat p-value FDR`, or
+//! `SNP gene F-test p-value FDR` for ANOVA, so that the programs that read its files read ours.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub struct Names {
     pub genes: Vec<String>,
 }
 
-/// Writes the hits of one class, which are in table order, with their FDR over `n_tests`. The table is on the disk then
+/// Writes the hits of one class, whose p-values ascend, with their FDR over `n_tests`. The table is on the disk then
 /// and gets its name when it is finished.
 ///
 /// # Errors
@@ -30,15 +30,23 @@ pub fn write_matrix_eqtl(
     hits: &[Hit],
     n_tests: u64,
     names: &Names,
+    is_anova: bool,
 ) -> Result<TableWriter, FormatError> {
     let p_values: Vec<f64> = hits.iter().map(|hit| p_value(hit.ln_p)).collect();
     let rates = false_discovery_rates(&p_values, n_tests);
-    let mut table =
-        TableWriter::create(path, &["SNP", "gene", "beta", "t-stat", "p-value", "FDR"])?;
+    let header: &[&str] = if is_anova {
+        &["SNP", "gene", "F-test", "p-value", "FDR"]
+    } else {
+        &["SNP", "gene", "beta", "t-stat", "p-value", "FDR"]
+    };
+    let mut table = TableWriter::create(path, header)?;
     for ((hit, p), fdr) in hits.iter().zip(&p_values).zip(&rates) {
         table.text(&names.snps[&hit.snp])?;
         table.text(&names.genes[hit.gene as usize])?;
-        for number in [hit.beta, hit.t_stat, *p, *fdr] {
+        if !is_anova {
+            table.number(hit.beta)?;
+        }
+        for number in [hit.statistic, *p, *fdr] {
             table.number(number)?;
         }
         table.end_row()?;
@@ -56,18 +64,19 @@ mod tests {
     fn a_table_has_matrix_eqtls_columns_and_fdr() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("all.tsv");
-        let hit = |snp, t_stat| Hit {
+        let hit = |snp, statistic| Hit {
             snp,
             gene: 0,
             beta: 0.5,
-            t_stat,
-            ln_p: ln_two_sided_t(t_stat, 2.0),
+            statistic,
+            ln_p: ln_two_sided_t(statistic, 2.0),
         };
         let names = Names {
             snps: HashMap::from([(4, "rs4".into()), (7, "rs7".into())]),
             genes: vec!["G".into()],
         };
-        let table = write_matrix_eqtl(&path, &[hit(7, -1e200), hit(4, 0.0)], 10, &names).unwrap();
+        let table =
+            write_matrix_eqtl(&path, &[hit(7, -1e200), hit(4, 0.0)], 10, &names, false).unwrap();
         assert!(!path.exists());
         table.finish().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();

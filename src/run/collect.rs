@@ -1,32 +1,40 @@
-//! The gather phase: hits and counts of all ranks to the root, and the ledger that must balance.
+//! The gather phase: what all ranks have found and counted, to the root, and the ledger that must balance.
 
 use super::error::RunError;
 use super::figures::RankFigures;
 use crate::comm::World;
-use crate::model::Hit;
 use crate::plan::Tests;
-use crate::scan::Hits;
+use crate::scan::{Best, Bests, ClassFound, Found};
 
 /// What the root has from all ranks.
 pub struct Gathered {
-    /// Hits, rank by rank.
-    pub hits: Hits,
+    /// What was found: hits rank by rank, histograms added up, strongest tests compared.
+    pub found: Found,
     /// Figures `[n_ranks]`.
     pub figures: Vec<RankFigures>,
     /// Names of the machines `[n_ranks]`.
     pub hosts: Vec<Vec<u8>>,
 }
 
-/// Sends hits and figures to the root, which gets those of all ranks; the others get `None`.
-pub fn gather(world: &World, hits: Hits, figures: RankFigures) -> Option<Gathered> {
-    let concat = |ranks: Option<Vec<Vec<Hit>>>| ranks.map(|ranks| ranks.concat());
-    let all = concat(world.gather(hits.all));
-    let cis = concat(world.gather(hits.cis));
-    let trans = concat(world.gather(hits.trans));
+/// Strongest tests of genes that travel in one message: the root holds as many from every rank at a time.
+const BESTS_AT_ONCE: usize = 1 << 14;
+
+/// Sends what was found, and figures, to the root, which gets those of all ranks; the others get `None`.
+///
+/// `n_snps` are the SNP rows of the study.
+pub fn gather(
+    world: &World,
+    found: Found,
+    figures: RankFigures,
+    n_snps: usize,
+) -> Option<Gathered> {
+    let all = gather_class(world, found.all, n_snps);
+    let cis = gather_class(world, found.cis, n_snps);
+    let trans = gather_class(world, found.trans, n_snps);
     let figures = world.gather(vec![figures]);
     let hosts = world.gather(world.host().into_bytes());
     Some(Gathered {
-        hits: Hits {
+        found: Found {
             all: all?,
             cis: cis?,
             trans: trans?,
@@ -34,6 +42,49 @@ pub fn gather(world: &World, hits: Hits, figures: RankFigures) -> Option<Gathere
         figures: figures?.concat(),
         hosts: hosts?,
     })
+}
+
+fn gather_class(world: &World, class: ClassFound, n_snps: usize) -> Option<ClassFound> {
+    let hits = world.gather(class.hits);
+    let histogram = world.sum(&class.histogram);
+    // Every rank keeps strongest tests, or none does.
+    let best = class.best.map(|best| gather_bests(world, best, n_snps));
+    Some(ClassFound {
+        hits: hits?.concat(),
+        histogram,
+        best: best.map(|best| best.expect("the root gathers")),
+    })
+}
+
+fn gather_bests(world: &World, best: Bests, n_snps: usize) -> Option<Bests> {
+    let first_rows = world.gather(vec![best.first_snp]);
+    let of_ranks = world.gather(best.snps);
+    let mut snps = vec![Best::NONE; if world.is_root() { n_snps } else { 0 }];
+    for (first, of_rank) in first_rows
+        .into_iter()
+        .flatten()
+        .zip(of_ranks.into_iter().flatten())
+    {
+        // Two ranks may share the SNPs of one block.
+        join(&mut snps[first[0] as usize..], &of_rank);
+    }
+    let mut genes = vec![Best::NONE; best.genes.len()];
+    for (part, joined) in best
+        .genes
+        .chunks(BESTS_AT_ONCE)
+        .zip(genes.chunks_mut(BESTS_AT_ONCE))
+    {
+        for of_rank in world.gather(part.to_vec()).into_iter().flatten() {
+            join(joined, &of_rank);
+        }
+    }
+    world.is_root().then(|| Bests::of_rows(snps, genes))
+}
+
+fn join(bests: &mut [Best], others: &[Best]) {
+    for (best, other) in bests.iter_mut().zip(others) {
+        best.take(*other);
+    }
 }
 
 /// Checks that every test planned was made once.

@@ -56,6 +56,23 @@ pub enum RunError {
         /// Tests planned.
         planned: Tests,
     },
+    /// A refit that came out otherwise.
+    #[error(
+        "audit: SNP {snp} and gene '{gene}' fitted again from the raw data contradict {what}: r^2 is {scanned:e} in the \
+         scan, {refitted:e} in the refit; no results are written, please report this"
+    )]
+    Audit {
+        /// The SNP.
+        snp: String,
+        /// The gene.
+        gene: String,
+        /// What the refit contradicts.
+        what: String,
+        /// r^2 or R^2 of the scan.
+        scanned: f64,
+        /// r^2 or R^2 of the refit.
+        refitted: f64,
+    },
     /// A failure asked for by a test of the program.
     #[error("failing on purpose in phase {phase}")]
     Fault {

@@ -1,8 +1,8 @@
 //! The write phase on the root: order, FDR, tables, and the record last.
 
-use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::audit::{Audit, audit};
 use super::clock::Clock;
 use super::collect::Gathered;
 use super::config::MapConfig;
@@ -13,15 +13,15 @@ use super::output::OutFolder;
 use super::record::{Counts, Ledger, Libraries, RankRecord, Record, Samples};
 use super::share::Share;
 use super::study::Study;
+use super::tables::{Tables, TestClass};
 use crate::comm::World;
 use crate::linalg::blas_config;
 use crate::model::Hit;
 use crate::plan::{Classes, Tests};
-use crate::results::{Names, write_matrix_eqtl};
-use crate::scan::Hits;
+use crate::scan::Found;
 use crate::store::hdf5_version;
 
-/// What the root writes results from, the hits apart.
+/// What the root writes results from, what was found apart.
 pub struct Finish<'a> {
     /// The options.
     pub config: &'a MapConfig,
@@ -37,13 +37,8 @@ pub struct Finish<'a> {
     pub tests: Tests,
     /// Constant genes.
     pub n_constant_genes: usize,
-}
-
-/// One table to be written.
-struct Output<'h> {
-    name: &'static str,
-    hits: &'h [Hit],
-    n_tests: u64,
+    /// The samples without expression by gene row, among those used; for full tables.
+    pub gene_missing: Vec<Vec<u32>>,
 }
 
 impl Finish<'_> {
@@ -53,32 +48,39 @@ impl Finish<'_> {
     /// If the output folder cannot be written.
     pub fn write(self, gathered: Gathered, clock: &mut Clock, log: Log) -> Result<(), RunError> {
         let Gathered {
-            mut hits,
+            mut found,
             figures,
             hosts,
         } = gathered;
-        for class in [&mut hits.all, &mut hits.cis, &mut hits.trans] {
-            class.sort_unstable_by(Hit::table_order);
+        let audit = match self.config.audit {
+            0 => None,
+            wanted => Some(audit(wanted, self.study, self.share, &found)?),
+        };
+        let one_df = self.share.model.degrees().len() == 1;
+        let order = if one_df { Hit::by_statistic } else { Hit::by_p };
+        for class in found.classes_mut() {
+            class.hits.sort_unstable_by(order);
         }
-        let names = self.names(&hits)?;
-        let outputs = self.outputs(&hits);
-        let mut tables = Vec::new();
-        for output in &outputs {
-            let path = self.out.file(output.name);
-            tables.push(write_matrix_eqtl(
-                &path,
-                output.hits,
-                output.n_tests,
-                &names,
-            )?);
-        }
+        let classes = self.classes(&found);
+        let tables = Tables {
+            config: self.config,
+            out: self.out,
+            study: self.study,
+            grid: self.share.scan.grid,
+            classes: self.share.scan.classes,
+            gene_missing: &self.gene_missing,
+        };
+        let settled = tables.write(&classes)?;
         // All rows are on the disk: only now the new tables take the place of earlier ones.
         self.out.forget_record()?;
-        tables.into_iter().try_for_each(|table| table.finish())?;
-        let written: Vec<&str> = outputs.iter().map(|output| output.name).collect();
+        let mut written = Vec::new();
+        for (name, table) in settled {
+            table.finish()?;
+            written.push(name);
+        }
         self.out.remove_tables_but(&written)?;
         clock.stop();
-        let record = self.record(&hits, &figures, &hosts, clock);
+        let record = self.record(&found, (&figures, &hosts), audit, clock);
         record.write(self.out)?;
         if record.n_constant_snps > 0 {
             log.warn(format!(
@@ -86,67 +88,52 @@ impl Finish<'_> {
                 grouped(record.n_constant_snps)
             ));
         }
-        for output in &outputs {
+        for class in &classes {
             log.info(format!(
                 "result  {}: {} eQTLs of {} tests",
-                self.out.file(output.name).display(),
-                grouped(output.hits.len() as u64),
-                grouped(output.n_tests)
+                self.out.file(&class.table()).display(),
+                grouped(class.found.hits.len() as u64),
+                grouped(class.n_tests)
+            ));
+        }
+        if let Some(audit) = &record.audit {
+            log.info(format!(
+                "audit   {} eQTLs and {} other pairs fitted again from the raw data: |r| differs by at most {:.1e}",
+                grouped(audit.n_eqtls as u64),
+                grouped(audit.n_others as u64),
+                audit.largest_difference
             ));
         }
         log_merit(&record.merit, clock, log);
         Ok(())
     }
 
-    fn outputs<'h>(&self, hits: &'h Hits) -> Vec<Output<'h>> {
-        let cis = Output {
-            name: "cis.tsv",
-            hits: &hits.cis,
-            n_tests: self.tests.cis,
+    /// The classes that were tested.
+    fn classes<'f>(&self, found: &'f Found) -> Vec<TestClass<'f>> {
+        let class = |name, found, n_tests: fn(&Tests) -> u64| TestClass {
+            name,
+            found,
+            n_tests: n_tests(&self.tests),
+            tests_of: n_tests,
         };
-        let trans = Output {
-            name: "trans.tsv",
-            hits: &hits.trans,
-            n_tests: self.tests.trans,
-        };
-        match self.share.classes {
-            Classes::All => vec![Output {
-                name: "all.tsv",
-                hits: &hits.all,
-                n_tests: self.tests.all,
-            }],
+        let all = class("all", &found.all, |tests| tests.all);
+        let cis = class("cis", &found.cis, |tests| tests.cis);
+        let trans = class("trans", &found.trans, |tests| tests.trans);
+        match self.share.scan.classes {
+            Classes::All => vec![all],
             Classes::CisTrans => vec![cis, trans],
             Classes::CisOnly => vec![cis],
         }
     }
 
-    /// IDs of the SNPs that have hits, and of all genes.
-    fn names(&self, hits: &Hits) -> Result<Names, RunError> {
-        let classes = [&hits.all, &hits.cis, &hits.trans];
-        let mut rows: Vec<u32> = classes.into_iter().flatten().map(|hit| hit.snp).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        let mut snps = HashMap::with_capacity(rows.len());
-        self.study.genotypes.ids_of(&rows, |row, id| {
-            snps.insert(row, id);
-        })?;
-        let genes = self
-            .study
-            .genes
-            .iter()
-            .map(|gene| gene.id.clone())
-            .collect();
-        Ok(Names { snps, genes })
-    }
-
     fn record<'r>(
         &'r self,
-        hits: &Hits,
-        figures: &[RankFigures],
-        hosts: &[Vec<u8>],
+        found: &Found,
+        (figures, hosts): (&[RankFigures], &[Vec<u8>]),
+        audit: Option<Audit>,
         clock: &'r Clock,
     ) -> Record<'r> {
-        let n_hits = [hits.all.len(), hits.cis.len(), hits.trans.len()];
+        let n_hits = found.classes().map(|class| class.hits.len());
         let ranks = figures.iter().zip(hosts).enumerate();
         Record {
             program: format!("mpiqtl {}", env!("CARGO_PKG_VERSION")),
@@ -164,18 +151,20 @@ impl Finish<'_> {
                 n_used: self.study.samples.ids.len(),
                 files: &self.study.samples.files,
             },
-            grid: self.share.grid,
+            grid: self.share.scan.grid,
             n_covariates: self.share.model.design().n_covariates(),
             genotype_code: self.study.genotypes.code_type().describe(),
             n_constant_snps: RankFigures::total(figures, |rank| rank.constant_snps),
             n_constant_genes: self.n_constant_genes,
             df: self.share.model.df(),
-            counts: Counts::new(self.share.classes, self.tests, n_hits),
+            counts: Counts::new(self.share.scan.classes, self.tests, n_hits),
             ledger: Ledger {
                 planned: self.tests,
                 made: RankFigures::tests(figures),
                 block_pairs: RankFigures::total(figures, |rank| rank.pairs),
             },
+            audit,
+            interaction_covariate: self.study.interaction.as_deref(),
             n_candidates: RankFigures::total(figures, |rank| rank.candidates),
             phases: clock.times(),
             total_secs: clock.total_secs(),

@@ -1,5 +1,7 @@
 //! The phases of `map`, one after the other.
 
+use std::mem::take;
+
 use super::clock::Clock;
 use super::collect::{balance, gather};
 use super::config::MapConfig;
@@ -31,13 +33,14 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
     let opened = world.agree(on_root(world, || open(config, log)))?;
 
     clock.enter("prepare");
-    let prepared = world.agree(on_root(world, || {
+    let mut prepared = world.agree(on_root(world, || {
         let (_, study) = opened.as_ref().expect("the root has opened the study");
         prepare(config, study, log)
     }))?;
     let (tests, n_constant_genes) = prepared.as_ref().map_or((Tests::default(), 0), |p| {
         (p.plan.tests, p.genes.n_constant())
     });
+    let gene_missing = prepared.as_mut().map(|p| take(&mut p.gene_missing));
 
     clock.enter("share");
     let pairs = prepared.zip(opened.as_ref().map(|(_, study)| study));
@@ -54,8 +57,8 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
     let swept = sweep(world, &share, &genotypes, log).map_err(MapFailure::Alone)?;
 
     clock.enter("gather");
-    let figures = RankFigures::new(&swept.tally, swept.hits.len(), swept.secs, peak);
-    let gathered = gather(world, swept.hits, figures);
+    let figures = RankFigures::new(&swept.tally, swept.found.n_hits(), swept.secs, peak);
+    let gathered = gather(world, swept.found, figures, share.scan.grid.n_snps);
     let gathered = world.agree(balance(gathered, tests))?;
 
     clock.enter("write");
@@ -70,6 +73,7 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
             share: &share,
             tests,
             n_constant_genes,
+            gene_missing: gene_missing.unwrap_or_default(),
         };
         finish.write(gathered, &mut clock, log)
     }))?;

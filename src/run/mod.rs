@@ -12,11 +12,13 @@
 //! Every phase but the scan ends in an agreement: either all ranks go on or all leave with the same exit code. A rank that
 //! fails in the scan ends the job at once.
 
+mod audit;
 mod cis;
 mod clock;
 mod collect;
 mod config;
 mod error;
+mod facts;
 mod fault;
 mod figures;
 mod finish;
@@ -28,13 +30,16 @@ mod meter;
 mod output;
 mod prepare;
 mod record;
+mod regression;
 mod samples;
 mod share;
 mod simulate;
 mod study;
 mod sweep;
+mod tables;
 
-pub use config::{AnovaDf, Columns, MapConfig, Model, PHistogram};
+pub use crate::model::MAX_UNITS;
+pub use config::{AnovaDf, Columns, MapConfig, ModelName, PHistogram};
 pub use error::{MapFailure, RunError};
 pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
 pub use log::{Log, print_line};

@@ -10,7 +10,20 @@ use super::error::RunError;
 pub const RECORD: &str = "run.json";
 
 /// Every table a run may write.
-const TABLES: [&str; 3] = ["all.tsv", "cis.tsv", "trans.tsv"];
+const TABLES: [&str; 12] = [
+    "all.tsv",
+    "cis.tsv",
+    "trans.tsv",
+    "histogram_all.tsv",
+    "histogram_cis.tsv",
+    "histogram_trans.tsv",
+    "min_p_snps_all.tsv",
+    "min_p_snps_cis.tsv",
+    "min_p_snps_trans.tsv",
+    "min_p_genes_all.tsv",
+    "min_p_genes_cis.tsv",
+    "min_p_genes_trans.tsv",
+];
 
 /// A folder that results can be written to, by this run alone.
 #[derive(Debug)]
@@ -74,8 +87,10 @@ impl OutFolder {
     ///
     /// # Errors
     /// If one of them cannot be removed.
-    pub fn remove_tables_but(&self, kept: &[&str]) -> Result<(), RunError> {
-        let others = TABLES.iter().filter(|name| !kept.contains(name));
+    pub fn remove_tables_but(&self, kept: &[String]) -> Result<(), RunError> {
+        let others = TABLES
+            .iter()
+            .filter(|name| kept.iter().all(|kept| kept != *name));
         others.copied().try_for_each(|name| self.remove(name))
     }
 
@@ -137,7 +152,7 @@ mod tests {
         fs::write(folder.path().join("all.tsv"), "").unwrap();
         fs::write(folder.path().join("cis.tsv"), "").unwrap();
         out.forget_record().unwrap();
-        out.remove_tables_but(&["cis.tsv"]).unwrap();
+        out.remove_tables_but(&["cis.tsv".into()]).unwrap();
         drop(out);
         let left: Vec<_> = fs::read_dir(folder.path())
             .unwrap()

@@ -1,35 +1,38 @@
 //! Preparing the gene side and the plan on the root.
 
-use super::config::MapConfig;
+use super::config::{Columns, MapConfig};
 use super::error::RunError;
+use super::facts::missing;
 use super::log::{Log, grouped};
 use super::study::Study;
-use crate::model::Linear;
-use crate::plan::{Grid, Plan};
-use crate::scan::{GeneSide, Thresholds};
-use crate::stats::correlation_threshold;
+use crate::plan::{Cost, Grid, Plan};
+use crate::scan::{GeneSide, Limits, ScanPlan};
 
-/// Everything the scan needs but the genotypes.
+/// Everything the scan needs but the genotypes and the model.
 pub struct Prepared {
-    /// The model.
-    pub model: Linear,
     /// The gene side.
     pub genes: GeneSide,
     /// The plan.
     pub plan: Plan,
-    /// What a pair must reach.
-    pub thresholds: Thresholds,
+    /// What is kept of the tests.
+    pub scan: ScanPlan,
+    /// The samples without expression by gene row, among those used; empty unless tables say so.
+    pub gene_missing: Vec<Vec<u32>>,
 }
 
 /// Prepares the gene side and plans the run.
 ///
 /// # Errors
-/// Covariates that cannot be fitted; expression that cannot be read.
+/// Expression that cannot be read or tested.
 pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, RunError> {
     let n = study.samples.ids.len();
-    let model = Linear::new(study.design.clone())?;
+    let model = &study.model;
     let values = study.expression.read_values(&study.samples.expression)?;
-    let genes = GeneSide::prepare(&model, values, study.windows.clone());
+    let gene_missing = match config.columns {
+        Columns::MatrixEqtl => Vec::new(),
+        Columns::Full => values.chunks_exact(n).map(missing).collect(),
+    };
+    let genes = GeneSide::prepare(model, values, study.windows.clone());
     if let Some(row) = genes.norms.iter().position(|norm| !norm.is_finite()) {
         return Err(RunError::Input(format!(
             "gene '{}' has infinite or far too large values; its tests would be lost, correct it or leave it out",
@@ -43,20 +46,19 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
         config.block_snps,
         config.block_genes,
     );
-    // A SNP row meets every covariate twice, in dot products of its own.
-    let preparation = 2 * (model.design().n_covariates() as u64 + 2);
-    let plan = Plan::new(grid, config.classes(), &study.windows, preparation);
-    let r = |p: f64| {
-        if p > 0.0 {
-            correlation_threshold(p, model.df())
-        } else {
-            f64::INFINITY
-        }
+    let cost = Cost {
+        products: model.n_units() as u64,
+        row: model.design().row_cost(),
     };
-    let thresholds = Thresholds {
-        all: r(config.p_all),
-        cis: r(config.p_cis),
-        trans: r(config.p_trans),
+    let classes = config.classes();
+    let plan = Plan::new(grid, classes, &study.windows, &study.skipped, cost);
+    let edges = config.p_histogram.p_edges();
+    let scan = ScanPlan {
+        grid,
+        classes,
+        limits: Limits::new(model, config.p_all, config.p_cis, config.p_trans, &edges),
+        min_p: config.min_p,
+        skipped: study.skipped.clone(),
     };
     log.info(format!(
         "study   {} SNPs x {} genes x {n} samples, {} covariates, df {}",
@@ -86,9 +88,9 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
         ));
     }
     Ok(Prepared {
-        model,
         genes,
         plan,
-        thresholds,
+        scan,
+        gene_missing,
     })
 }

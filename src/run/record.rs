@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use super::audit::Audit;
 use super::clock::PhaseTime;
 use super::config::MapConfig;
 use super::error::RunError;
@@ -46,6 +47,10 @@ pub struct Record<'a> {
     pub counts: Counts,
     /// Tests made against tests planned.
     pub ledger: Ledger,
+    /// The covariate SNPs interact with; null if the model has none.
+    pub interaction_covariate: Option<&'a str>,
+    /// Pairs fitted again from the raw data; null unless asked for.
+    pub audit: Option<Audit>,
     /// Pairs the screen named.
     pub n_candidates: u64,
     /// Phases and their durations on the root.

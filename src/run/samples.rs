@@ -16,8 +16,8 @@ pub struct SampleMatch {
     pub genotypes: Vec<u32>,
     /// Their columns in the expression `[n]`.
     pub expression: Vec<u32>,
-    /// Their columns in the covariates `[n]`; empty without covariates.
-    pub covariates: Vec<u32>,
+    /// Their columns in each of the other files `[n_others][n]`.
+    pub others: Vec<Vec<u32>>,
     /// What each file had and what of it is not used.
     pub files: Vec<SampleSource>,
 }
@@ -25,7 +25,7 @@ pub struct SampleMatch {
 /// The samples of one file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SampleSource {
-    /// "genotypes", "expression" or "covariates".
+    /// What the file is of: "genotypes", "expression", "covariates" or "error covariance".
     pub file: &'static str,
     /// Its number of samples.
     pub n_samples: usize,
@@ -33,7 +33,7 @@ pub struct SampleSource {
     pub dropped: Vec<String>,
 }
 
-/// Matches the samples of two files, or three with covariates.
+/// Matches the samples of genotypes, expression and other files, each given with what it is of.
 ///
 /// # Errors
 /// Without a shared sample; with fewer in all files than `min_samples`, or by default fewer than half of the smaller of
@@ -41,16 +41,16 @@ pub struct SampleSource {
 pub fn match_samples(
     genotypes: &[String],
     expression: &[String],
-    covariates: Option<&[String]>,
+    others: &[(&'static str, &[String])],
     min_samples: Option<usize>,
 ) -> Result<SampleMatch, RunError> {
     let in_expression = columns(expression);
-    let in_covariates = covariates.map(columns);
+    let in_others: Vec<_> = others.iter().map(|(_, ids)| columns(ids)).collect();
     let mut found = SampleMatch {
         ids: Vec::new(),
         genotypes: Vec::new(),
         expression: Vec::new(),
-        covariates: Vec::new(),
+        others: vec![Vec::new(); others.len()],
         files: Vec::new(),
     };
     let mut shared = 0;
@@ -59,26 +59,34 @@ pub fn match_samples(
             continue;
         };
         shared += 1;
-        if let Some(in_covariates) = &in_covariates {
-            let Some(&c) = in_covariates.get(id.as_str()) else {
-                continue;
-            };
-            found.covariates.push(c);
+        let places: Option<Vec<u32>> = in_others
+            .iter()
+            .map(|file| file.get(id.as_str()).copied())
+            .collect();
+        let Some(places) = places else {
+            continue;
+        };
+        for (columns, place) in found.others.iter_mut().zip(places) {
+            columns.push(place);
         }
         found.ids.push(id.clone());
         found.genotypes.push(column as u32);
         found.expression.push(e);
     }
-    check_overlap(genotypes, expression, shared, found.ids.len(), min_samples)?;
+    let names: Vec<&str> = others.iter().map(|(file, _)| *file).collect();
+    let names = names.join(" and the ");
+    check_overlap(
+        genotypes,
+        expression,
+        (shared, found.ids.len()),
+        &names,
+        min_samples,
+    )?;
     let used = columns(&found.ids);
-    let files = [
-        ("genotypes", Some(genotypes)),
-        ("expression", Some(expression)),
-        ("covariates", covariates),
-    ];
+    let files = [("genotypes", genotypes), ("expression", expression)];
     found.files = files
         .into_iter()
-        .filter_map(|(file, ids)| ids.map(|ids| (file, ids)))
+        .chain(others.iter().copied())
         .map(|(file, ids)| SampleSource {
             file,
             n_samples: ids.len(),
@@ -102,8 +110,8 @@ fn columns(ids: &[String]) -> HashMap<&str, u32> {
 fn check_overlap(
     genotypes: &[String],
     expression: &[String],
-    shared: usize,
-    used: usize,
+    (shared, used): (usize, usize),
+    others: &str,
     min_samples: Option<usize>,
 ) -> Result<(), RunError> {
     let examples = || {
@@ -121,10 +129,9 @@ fn check_overlap(
         )));
     }
     if used == 0 {
-        return Err(RunError::Input(
-            "no sample of genotypes and expression is in the covariates; samples are matched by ID"
-                .into(),
-        ));
+        return Err(RunError::Input(format!(
+            "no sample of genotypes and expression is in the {others}; samples are matched by ID"
+        )));
     }
     match min_samples {
         Some(min) if used < min => Err(RunError::Input(format!(
@@ -134,7 +141,7 @@ fn check_overlap(
         None if 2 * used >= genotypes.len().min(expression.len()) => Ok(()),
         None if used < shared => Err(RunError::Input(format!(
             "only {used} of the {shared} samples that are in both genotypes ({}) and expression ({}) are in the \
-             covariates, less than half of either; give --min-samples {used} to go on with them",
+             {others}, less than half of either; give --min-samples {used} to go on with them",
             genotypes.len(),
             expression.len()
         ))),
@@ -162,25 +169,28 @@ mod tests {
         let found = match_samples(
             &ids("d a b c"),
             &ids("a b c e d"),
-            Some(&ids("c d x a")),
+            &[
+                ("covariates", &ids("c d x a")),
+                ("error covariance", &ids("a c d")),
+            ],
             None,
         )
         .unwrap();
         assert_eq!(found.ids, ["d", "a", "c"]);
         assert_eq!(found.genotypes, [0, 1, 3]);
         assert_eq!(found.expression, [4, 0, 2]);
-        assert_eq!(found.covariates, [1, 3, 0]);
+        assert_eq!(found.others, [[1, 3, 0], [2, 0, 1]]);
         let dropped: Vec<_> = found
             .files
             .iter()
             .map(|file| file.dropped.join(" "))
             .collect();
-        assert_eq!(dropped, ["b", "b e", "x"]);
+        assert_eq!(dropped, ["b", "b e", "x", ""]);
     }
 
     #[test]
     fn no_shared_sample_is_an_error_with_examples() {
-        let error = match_samples(&ids("a b"), &ids("A B"), None, None)
+        let error = match_samples(&ids("a b"), &ids("A B"), &[], None)
             .unwrap_err()
             .to_string();
         assert!(error.contains("a, b") && error.contains("A, B"), "{error}");
@@ -189,13 +199,13 @@ mod tests {
     #[test]
     fn a_small_overlap_stops_unless_allowed() {
         let (g, e) = (ids("a b c d e"), ids("a b v w x y z"));
-        let error = match_samples(&g, &e, None, None).unwrap_err().to_string();
+        let error = match_samples(&g, &e, &[], None).unwrap_err().to_string();
         assert!(error.contains("--min-samples 2"), "{error}");
-        assert_eq!(match_samples(&g, &e, None, Some(2)).unwrap().ids.len(), 2);
-        assert!(match_samples(&g, &e, None, Some(3)).is_err());
+        assert_eq!(match_samples(&g, &e, &[], Some(2)).unwrap().ids.len(), 2);
+        assert!(match_samples(&g, &e, &[], Some(3)).is_err());
         let (all, two) = (ids("a b c d e"), ids("a b x"));
-        let error = match_samples(&all, &all, Some(&two), None).unwrap_err();
+        let error = match_samples(&all, &all, &[("covariates", &two)], None).unwrap_err();
         assert!(error.to_string().contains("only 2 of the 5"), "{error}");
-        assert!(match_samples(&all, &all, Some(&two), Some(2)).is_ok());
+        assert!(match_samples(&all, &all, &[("covariates", &two)], Some(2)).is_ok());
     }
 }

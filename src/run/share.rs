@@ -11,25 +11,21 @@ use super::prepare::Prepared;
 use super::study::Study;
 use crate::comm::World;
 use crate::genome::CisWindow;
-use crate::model::{Design, Linear};
+use crate::model::{Design, Model, ModelKind};
 use crate::plan::{BlockPair, Classes, Grid, assign};
-use crate::scan::{GeneSide, Thresholds};
+use crate::scan::{GeneSide, Limits, ScanPlan};
 use crate::store::GenotypeStore;
 
 /// What a rank scans with.
 pub struct Share {
     /// The model.
-    pub model: Linear,
+    pub model: Model,
     /// The gene side.
     pub genes: GeneSide,
     /// The samples used, as columns of the genotypes.
     pub columns: Vec<u32>,
-    /// The grid.
-    pub grid: Grid,
-    /// Which tests are made.
-    pub classes: Classes,
-    /// What they must reach.
-    pub thresholds: Thresholds,
+    /// What is scanned and what is kept of it.
+    pub scan: ScanPlan,
     /// This rank's block pairs.
     pub pairs: Vec<BlockPair>,
     /// Cost of the block pairs of all ranks.
@@ -42,10 +38,25 @@ pub struct Share {
 #[derive(Serialize, Deserialize)]
 struct Header {
     genotypes_path: PathBuf,
+    kind: ModelKind,
     grid: Grid,
     classes: Classes,
+    min_p: bool,
     n: usize,
+    total_cost: u64,
     fingerprint: u64,
+}
+
+/// The part of a share that travels as numbers, whose bits must be the same on all ranks.
+#[derive(Default)]
+struct Numbers {
+    basis: Vec<f64>,
+    whitening: Vec<f64>,
+    interaction: Vec<f64>,
+    limits: Vec<f64>,
+    columns: Vec<u32>,
+    skipped: Vec<[u32; 2]>,
+    genes: GeneSide,
 }
 
 impl Share {
@@ -58,60 +69,23 @@ impl Share {
         prepared: Option<(Prepared, &Study)>,
     ) -> Result<Self, RunError> {
         let mut text = Vec::new();
-        let (mut basis, mut genes, mut columns) = (Vec::new(), GeneSide::default(), Vec::new());
-        let (mut thresholds, mut total_cost, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut parts = Vec::new();
+        let mut numbers = Numbers::default();
         if let Some((prepared, study)) = prepared {
-            let Prepared {
-                model,
-                genes: side,
-                plan,
-                thresholds: r,
-            } = prepared;
-            let header = Header {
-                genotypes_path: study.genotypes_path.clone(),
-                grid: plan.grid,
-                classes: plan.classes,
-                n: side.n,
-                fingerprint: study.fingerprint,
-            };
-            text = serde_json::to_vec(&header).expect("a header is plain data");
-            basis = model.design().basis_rows().to_vec();
-            columns = study.samples.genotypes.clone();
-            thresholds = vec![r.all, r.cis, r.trans];
-            let costs = plan.costs();
-            total_cost = vec![costs.iter().sum()];
+            let costs = prepared.plan.costs();
             parts = assign(&costs, world.size())
                 .into_iter()
-                .map(|run| plan.pairs[run].to_vec())
+                .map(|run| prepared.plan.pairs[run].to_vec())
                 .collect();
-            genes = side;
+            text = serde_json::to_vec(&Header::new(&prepared, study, costs.iter().sum()))
+                .expect("a header is plain data");
+            numbers = Numbers::new(prepared, study);
         }
         world.broadcast(&mut text);
-        world.broadcast(&mut basis);
-        world.broadcast(&mut columns);
-        world.broadcast(&mut thresholds);
-        world.broadcast(&mut total_cost);
-        world.broadcast(&mut genes.units);
-        world.broadcast(&mut genes.norms);
-        broadcast_windows(world, &mut genes.windows);
+        numbers.broadcast(world);
+        let pairs = world.scatter(parts);
         let header: Header = serde_json::from_slice(&text).expect("the root wrote a header");
-        genes.n = header.n;
-        Ok(Self {
-            model: Linear::new(Design::from_basis_rows(header.n, basis))?,
-            genes,
-            columns,
-            grid: header.grid,
-            classes: header.classes,
-            thresholds: Thresholds {
-                all: thresholds[0],
-                cis: thresholds[1],
-                trans: thresholds[2],
-            },
-            pairs: world.scatter(parts),
-            total_cost: total_cost[0],
-            genotypes_path: header.genotypes_path,
-            fingerprint: header.fingerprint,
-        })
+        numbers.into_share(header, pairs)
     }
 
     /// Opens the genotypes on this rank.
@@ -128,6 +102,76 @@ impl Share {
             )));
         }
         Ok(store)
+    }
+}
+
+impl Header {
+    fn new(prepared: &Prepared, study: &Study, total_cost: u64) -> Self {
+        Self {
+            genotypes_path: study.genotypes_path.clone(),
+            kind: study.model.kind(),
+            grid: prepared.scan.grid,
+            classes: prepared.scan.classes,
+            min_p: prepared.scan.min_p,
+            n: prepared.genes.n,
+            total_cost,
+            fingerprint: study.fingerprint,
+        }
+    }
+}
+
+impl Numbers {
+    fn new(prepared: Prepared, study: &Study) -> Self {
+        let design = study.model.design();
+        Self {
+            basis: design.basis_rows().to_vec(),
+            whitening: design.whitening_factor().to_vec(),
+            interaction: study.model.interaction().to_vec(),
+            limits: prepared.scan.limits.to_numbers(),
+            columns: study.samples.genotypes.clone(),
+            skipped: prepared.scan.skipped,
+            genes: prepared.genes,
+        }
+    }
+
+    fn broadcast(&mut self, world: &World) {
+        let rows = [
+            &mut self.basis,
+            &mut self.whitening,
+            &mut self.interaction,
+            &mut self.limits,
+            &mut self.genes.units,
+            &mut self.genes.norms,
+        ];
+        rows.into_iter().for_each(|row| world.broadcast(row));
+        world.broadcast(&mut self.columns);
+        world.broadcast(&mut self.skipped);
+        broadcast_windows(world, &mut self.genes.windows);
+    }
+
+    fn into_share(self, header: Header, pairs: Vec<BlockPair>) -> Result<Share, RunError> {
+        let design = Design::from_parts(header.n, self.basis, self.whitening);
+        let model = Model::new(design, header.kind, self.interaction)?;
+        let limits = Limits::from_numbers(&self.limits, model.degrees().len());
+        Ok(Share {
+            genes: GeneSide {
+                n: header.n,
+                ..self.genes
+            },
+            model,
+            columns: self.columns,
+            scan: ScanPlan {
+                grid: header.grid,
+                classes: header.classes,
+                limits,
+                min_p: header.min_p,
+                skipped: self.skipped,
+            },
+            pairs,
+            total_cost: header.total_cost,
+            genotypes_path: header.genotypes_path,
+            fingerprint: header.fingerprint,
+        })
     }
 }
 

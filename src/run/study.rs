@@ -1,20 +1,19 @@
 //! Opening a study on the root: what is tested against what, over which samples, and where everything lies.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::cis::windows;
 use super::config::MapConfig;
 use super::error::RunError;
-use super::import::{
-    ExpressionImport, GenotypeImport, expression_samples, genotype_samples, import_expression,
-    import_genotypes,
-};
-use super::log::{Log, some_of};
+use super::import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
+use super::log::Log;
 use super::output::OutFolder;
-use super::samples::{SampleMatch, match_samples};
-use crate::formats::{Covariates, FileKind};
+use super::regression::Regression;
+use super::samples::SampleMatch;
+use crate::formats::FileKind;
 use crate::genome::CisWindow;
-use crate::model::{Covariate, Design};
+use crate::model::{Covariate, Model};
 use crate::plan::Classes;
 use crate::store::{ExpressionStore, Gene, GenotypeStore};
 
@@ -30,12 +29,20 @@ pub struct Study {
     pub expression: ExpressionStore,
     /// The genes, by row.
     pub genes: Vec<Gene>,
-    /// The design over the samples used.
-    pub design: Design,
+    /// The covariates over the samples used, as read.
+    pub covariates: Vec<Covariate>,
+    /// The name of the covariate SNPs interact with; `None` if the model has none.
+    pub interaction: Option<String>,
+    /// The error covariance over the samples used `[n x n]`; `None` for independent errors.
+    pub error_covariance: Option<Vec<f64>>,
+    /// The model over the samples used.
+    pub model: Model,
     /// The samples used.
     pub samples: SampleMatch,
     /// Cis windows by gene row; empty with one class of tests.
     pub windows: Vec<CisWindow>,
+    /// Pairs of SNP and gene row that are one row given on both sides and not tested, by SNP row.
+    pub skipped: Vec<[u32; 2]>,
 }
 
 impl Study {
@@ -45,7 +52,13 @@ impl Study {
     /// Inputs that are missing, wrong, or do not fit each other.
     pub fn open(config: &MapConfig, out: &OutFolder, log: Log) -> Result<Self, RunError> {
         check_inputs(config, log);
-        let (samples, design) = match_and_design(config, log)?;
+        let Regression {
+            samples,
+            covariates,
+            interaction,
+            error_covariance,
+            model,
+        } = Regression::open(config, log)?;
         let genotypes_path = genotype_store(config, out, log)?;
         let genotypes = GenotypeStore::open(&genotypes_path)?;
         let expression = ExpressionStore::open(&expression_store(config, out, log)?)?;
@@ -59,15 +72,24 @@ impl Study {
             Classes::All => Vec::new(),
             _ => windows(&genotypes, &genes, config, log)?,
         };
+        let skipped = if config.skip_self {
+            same_ids(&genotypes, &genes, log)?
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             genotypes_path,
             fingerprint: genotypes.fingerprint()?,
             genotypes,
             expression,
             genes,
-            design,
+            covariates,
+            interaction,
+            error_covariance,
+            model,
             samples,
             windows,
+            skipped,
         })
     }
 }
@@ -80,24 +102,25 @@ fn check_inputs(config: &MapConfig, log: Log) {
     }
 }
 
-/// Matches the samples and makes the design from headers and covariates alone, so that what is wrong with them is known
-/// before a large file is imported.
-fn match_and_design(config: &MapConfig, log: Log) -> Result<(SampleMatch, Design), RunError> {
-    let in_genotypes = genotype_samples(&config.genotypes, config.genotype_field)?;
-    let in_expression = expression_samples(&config.expression)?;
-    let read = |path: &PathBuf| Covariates::read(path, &in_genotypes);
-    let table = config.covariates.as_ref().map(read).transpose()?;
-    let in_covariates = table.as_ref().map(|table| table.samples.as_slice());
-    let samples = match_samples(
-        &in_genotypes,
-        &in_expression,
-        in_covariates,
-        config.min_samples,
-    )?;
-    log_samples(&samples, log);
-    let covariates = table.map_or_else(Vec::new, |table| used_covariates(&table, &samples));
-    let design = Design::new(samples.ids.len(), &covariates)?;
-    Ok((samples, design))
+/// The pairs of rows with one ID, which is one row mapped against itself.
+fn same_ids(
+    genotypes: &GenotypeStore,
+    genes: &[Gene],
+    log: Log,
+) -> Result<Vec<[u32; 2]>, RunError> {
+    let by_id: HashMap<&str, u32> = (0..)
+        .zip(genes)
+        .map(|(row, gene)| (gene.id.as_str(), row))
+        .collect();
+    let rows: Vec<u32> = (0..genotypes.n_snps() as u32).collect();
+    let mut pairs = Vec::new();
+    genotypes.ids_of(&rows, |row, id| {
+        pairs.extend(by_id.get(id.as_str()).map(|&gene| [row, gene]));
+    })?;
+    if pairs.is_empty() {
+        log.warn("--skip-self skips nothing: no ID is in both genotypes and expression");
+    }
+    Ok(pairs)
 }
 
 fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathBuf, RunError> {
@@ -145,33 +168,4 @@ fn own_locations(store: &Path, flag: &str, locations: Option<&Path>) -> Result<P
             store.display()
         ))),
     }
-}
-
-fn log_samples(samples: &SampleMatch, log: Log) {
-    log.info(format!(
-        "samples {} in all files, matched by ID",
-        samples.ids.len()
-    ));
-    for file in samples.files.iter().filter(|file| !file.dropped.is_empty()) {
-        log.warn(format!(
-            "{} of {} samples in {} are not in every other file and are left out: {}",
-            file.dropped.len(),
-            file.n_samples,
-            file.file,
-            some_of(&file.dropped, file.dropped.len())
-        ));
-    }
-}
-
-fn used_covariates(table: &Covariates, samples: &SampleMatch) -> Vec<Covariate> {
-    let rows = table.names.iter().zip(&table.values);
-    rows.map(|(name, values)| Covariate {
-        name: name.clone(),
-        values: samples
-            .covariates
-            .iter()
-            .map(|&column| values[column as usize])
-            .collect(),
-    })
-    .collect()
 }

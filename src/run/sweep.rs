@@ -8,7 +8,7 @@ use super::log::{Log, grouped};
 use super::meter::Meter;
 use super::share::Share;
 use crate::comm::{ProgressBoard, ProgressReporter, World};
-use crate::scan::{Hits, Scanner, Tally};
+use crate::scan::{Found, Scanner, Tally};
 use crate::store::GenotypeStore;
 
 /// How long the root rests between two looks at the progress of ranks that are still scanning.
@@ -16,8 +16,8 @@ const REST: Duration = Duration::from_millis(20);
 
 /// What one rank has after the scan.
 pub struct Swept {
-    /// Its hits, in the order of the scan.
-    pub hits: Hits,
+    /// What it has found.
+    pub found: Found,
     /// What it counted.
     pub tally: Tally,
     /// How long its own share took.
@@ -40,11 +40,10 @@ pub fn sweep(
         &share.model,
         &share.genes,
         (genotypes, &share.columns),
-        share.grid,
-        share.classes,
-        share.thresholds,
+        &share.scan,
     );
-    let (mut hits, mut tally) = (Hits::default(), Tally::default());
+    let mut found = scanner.found_nothing(&share.pairs);
+    let mut tally = Tally::default();
     let mut reporter = ProgressReporter::new(world);
     let mut board = ProgressBoard::new(world);
     let mut meter = Meter::new(log, "scan", share.total_cost);
@@ -60,21 +59,22 @@ pub fn sweep(
         board.all_done()
     };
     for pair in &share.pairs {
-        scanner.scan(pair, &mut hits, &mut tally)?;
+        scanner.scan(pair, &mut found, &mut tally)?;
         if world.is_root() {
-            show(&tally, hits.len());
+            show(&tally, found.n_hits());
         } else {
-            reporter.report(tally.cost, tally.tests.total(), hits.len() as u64);
+            reporter.report(tally.cost, tally.tests.total(), found.n_hits() as u64);
         }
     }
     let secs = started.elapsed().as_secs_f64();
     if world.is_root() {
-        while !show(&tally, hits.len()) {
+        while !show(&tally, found.n_hits()) {
             std::thread::sleep(REST);
         }
         meter.finish();
     } else {
-        reporter.finish(tally.cost, tally.tests.total(), hits.len() as u64);
+        reporter.finish(tally.cost, tally.tests.total(), found.n_hits() as u64);
     }
-    Ok(Swept { hits, tally, secs })
+    fault::spoil(world.rank(), &mut found);
+    Ok(Swept { found, tally, secs })
 }

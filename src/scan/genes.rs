@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::genome::CisWindow;
-use crate::model::Linear;
+use crate::model::Model;
 
 /// Every gene as a unit residual, with the norm it had and its cis window.
 #[derive(Clone, Debug, Default)]
@@ -23,13 +23,10 @@ impl GeneSide {
     ///
     /// # Panics
     /// If `values` is not a whole number of rows.
-    pub fn prepare(model: &Linear, mut values: Vec<f64>, windows: Vec<CisWindow>) -> Self {
+    pub fn prepare(model: &Model, mut values: Vec<f64>, windows: Vec<CisWindow>) -> Self {
         let n = model.design().n();
         assert!(values.len().is_multiple_of(n), "whole rows of expression");
-        let norms = values
-            .chunks_exact_mut(n)
-            .map(|row| model.unit_residual(row))
-            .collect();
+        let norms = model.prepare_genes(&mut values);
         Self {
             n,
             units: values,

@@ -1,15 +1,23 @@
-//! The scan of one block pair: rows to unit residuals, a screen for candidates, one exact dot product for each, hits
-//! and a tally.
+//! The scan of one block pair: rows to unit residuals, a screen for the tests that matter, exact dot products for
+//! those, hits, histograms, strongest tests and a tally.
 //!
-//! `r = <s*, g*>` with both unit residuals; `hit iff |r| >= r(p_threshold)`. Shabalin 2012, section 2.
+//! A test is decided by the fixed-order dot products of a gene with the unit residuals of a SNP; a pair is a hit iff
+//! its strength reaches the threshold's. Shabalin 2012, section 2.
 
+mod best;
+mod decide;
+mod found;
 mod genes;
-mod hits;
+mod limits;
+mod retest;
 mod scanner;
 mod slab;
 mod tally;
 
+pub use best::{Best, Bests};
+pub use found::{ClassFound, Found};
 pub use genes::GeneSide;
-pub use hits::Hits;
-pub use scanner::{Scanner, Thresholds};
+pub use limits::Limits;
+pub use retest::Retest;
+pub use scanner::{ScanPlan, Scanner};
 pub use tally::Tally;

@@ -1,96 +1,121 @@
 //! One block pair after another: screen, decide, count.
 
+use std::ops::Range;
+
+use super::best::Bests;
+use super::decide::Decider;
+use super::found::{ClassFound, Found};
 use super::genes::GeneSide;
-use super::hits::Hits;
+use super::limits::Limits;
 use super::slab::Slab;
 use super::tally::Tally;
-use crate::kernel::DoubleScreen;
-use crate::linalg::dot;
-use crate::model::{Hit, Linear};
+use crate::kernel::{
+    Bins, Combine, DoubleScreen, for_each_beyond, for_each_beyond_its_own, largest_known,
+};
+use crate::model::{Form, Model};
 use crate::plan::{BlockPair, Classes, Grid};
-use crate::stats::ln_two_sided_t;
 use crate::store::{GenotypeStore, StoreError};
 
-/// The |r| a pair must reach, by class; infinite where the class is not reported.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Thresholds {
-    /// With one class.
-    pub all: f64,
-    /// For cis pairs.
-    pub cis: f64,
-    /// For trans pairs.
-    pub trans: f64,
-}
-
-/// Scans the block pairs given to one rank.
-pub struct Scanner<'a> {
-    /// The model both sides were prepared with.
-    pub model: &'a Linear,
-    /// The gene side.
-    pub genes: &'a GeneSide,
-    /// Where the SNP side is read.
-    pub store: &'a GenotypeStore,
-    /// The samples used, as columns of the store `[n]`.
-    pub columns: &'a [u32],
+/// What is scanned and what is kept of it; the same on all ranks.
+#[derive(Clone, Debug)]
+pub struct ScanPlan {
     /// The grid the pairs are cut from.
     pub grid: Grid,
     /// Which tests are made.
     pub classes: Classes,
-    /// What they must reach.
-    pub thresholds: Thresholds,
+    /// What tests must reach.
+    pub limits: Limits,
+    /// Whether the strongest test of every row is kept.
+    pub min_p: bool,
+    /// Pairs of SNP and gene row that are not tested, by SNP row.
+    pub skipped: Vec<[u32; 2]>,
+}
+
+/// Scans the block pairs given to one rank.
+pub struct Scanner<'a> {
+    model: &'a Model,
+    genes: &'a GeneSide,
+    store: &'a GenotypeStore,
+    columns: &'a [u32],
+    plan: &'a ScanPlan,
+    bins: Vec<Bins>,
     slab: Slab,
     screen: DoubleScreen,
-    named: Vec<(u32, u32)>,
 }
 
 impl<'a> Scanner<'a> {
-    /// A scanner that has not read anything yet.
+    /// A scanner that has not read anything yet. `columns` are the samples used, as columns of the store `[n]`.
     pub fn new(
-        model: &'a Linear,
+        model: &'a Model,
         genes: &'a GeneSide,
         (store, columns): (&'a GenotypeStore, &'a [u32]),
-        grid: Grid,
-        classes: Classes,
-        thresholds: Thresholds,
+        plan: &'a ScanPlan,
     ) -> Self {
+        let combine = match model.form() {
+            Form::Single => Combine::Single,
+            Form::Partial => Combine::Partial,
+            Form::SumOfSquares(k) => Combine::SumOfSquares(k),
+        };
         Self {
             model,
             genes,
             store,
             columns,
-            grid,
-            classes,
-            thresholds,
+            plan,
+            bins: plan.limits.bins(),
             slab: Slab::default(),
-            screen: DoubleScreen::default(),
-            named: Vec::new(),
+            screen: DoubleScreen::new(genes.n, combine),
         }
     }
 
-    /// Scans one block pair: adds its hits and counts its tests.
+    /// What a rank that scans `pairs`, SNP block by SNP block, starts with.
+    pub fn found_nothing(&self, pairs: &[BlockPair]) -> Found {
+        let (first, last) = (pairs.first(), pairs.last());
+        let rows = first.map_or(0, |pair| pair.first_snp)..last.map_or(0, |pair| pair.end_snp);
+        let n_df_classes = self.model.degrees().len();
+        let class = |is_tested: bool| ClassFound {
+            hits: Vec::new(),
+            histogram: vec![0; self.bins.first().map_or(0, Bins::bins)],
+            best: (self.plan.min_p && is_tested).then(|| {
+                Bests::new(
+                    &rows,
+                    self.genes.norms.len(),
+                    n_df_classes,
+                    self.screen.guard(),
+                )
+            }),
+        };
+        let classes = self.plan.classes;
+        Found {
+            all: class(classes == Classes::All),
+            cis: class(classes != Classes::All),
+            trans: class(classes == Classes::CisTrans),
+        }
+    }
+
+    /// Scans one block pair: adds what it finds and counts its tests.
     ///
     /// # Errors
-    /// If the genotypes cannot be read.
+    /// If the genotypes cannot be read, or a row cannot be tested.
     pub fn scan(
         &mut self,
         pair: &BlockPair,
-        hits: &mut Hits,
+        found: &mut Found,
         tally: &mut Tally,
     ) -> Result<(), StoreError> {
         self.slab
             .load(self.store, self.columns, self.model, pair.snp_rows())?;
-        match self.classes {
+        let limits = &self.plan.limits;
+        match self.plan.classes {
             Classes::All => {
-                tally.tests.all +=
-                    self.scan_product(pair, self.thresholds.all, &mut hits.all, tally)
+                tally.tests.all += self.scan_product(pair, &limits.all, &mut found.all, tally);
             }
             Classes::CisTrans => {
-                let cis = self.scan_windows(pair, &mut hits.cis);
-                let every = self.scan_product(pair, self.thresholds.trans, &mut hits.trans, tally);
-                tally.tests.cis += cis;
-                tally.tests.trans += every - cis;
+                tally.tests.cis += self.scan_windows(pair, &mut found.cis);
+                tally.tests.trans +=
+                    self.scan_product(pair, &limits.trans, &mut found.trans, tally);
             }
-            Classes::CisOnly => tally.tests.cis += self.scan_windows(pair, &mut hits.cis),
+            Classes::CisOnly => tally.tests.cis += self.scan_windows(pair, &mut found.cis),
         }
         if pair.counts_snps == 1 {
             tally.constant_snps += self.slab.n_constant();
@@ -100,83 +125,192 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Screens the whole product of the pair and decides the candidates that are not cis. Returns how many pairs the
-    /// product held, cis ones among them.
+    /// Scans every pair of the block pair that is not cis, or every one with one class. Returns how many there are.
     fn scan_product(
         &mut self,
         pair: &BlockPair,
-        threshold: f64,
-        hits: &mut Vec<Hit>,
+        thresholds: &[f64],
+        found: &mut ClassFound,
         tally: &mut Tally,
     ) -> u64 {
-        let genes = self.grid.gene_rows(pair.gene_block);
-        let n = self.genes.n;
-        let named = &mut self.named;
-        named.clear();
-        self.screen.candidates(
-            n,
-            self.slab.units(),
-            self.genes.unit_rows(&genes),
-            threshold,
-            |snp, gene| {
-                named.push((snp as u32, gene as u32));
-            },
-        );
-        tally.candidates += named.len() as u64;
-        let split = self.classes == Classes::CisTrans;
-        for &(snp, gene) in &self.named {
-            let gene = genes.start + gene;
-            let is_cis = split
-                && self
-                    .genes
-                    .window(gene)
-                    .contains(self.slab.rows().start + snp);
-            if !is_cis {
-                hits.extend(self.decide(snp as usize, gene, threshold));
+        let genes = self.plan.grid.gene_rows(pair.gene_block);
+        let guard = self.screen.guard();
+        let mut n_tests = self.slab.rows().len() as u64 * genes.len() as u64;
+        let every_pair_is_a_hit = thresholds.iter().any(|threshold| *threshold <= guard);
+        if every_pair_is_a_hit {
+            // There is nothing to screen.
+            let first = self.slab.rows().start;
+            let skipped = self.skipped(pair);
+            let mut sink = self.sink(found, thresholds);
+            for i in 0..self.slab.rows().len() {
+                for gene in genes.clone() {
+                    if self.is_excluded(first + i as u32, gene, skipped) {
+                        n_tests -= 1;
+                    } else {
+                        sink.take(i, gene);
+                    }
+                }
+            }
+            tally.candidates += n_tests;
+            return n_tests;
+        }
+        self.screen
+            .multiply(self.slab.units(), self.genes.unit_rows(&genes));
+        n_tests -= self.mask_excluded(pair, &genes);
+        let decider = Decider {
+            model: self.model,
+            genes: self.genes,
+            slab: &self.slab,
+        };
+        let mut named: Vec<u32> = Vec::new();
+        for i in 0..self.slab.rows().len() {
+            let df_class = self.slab.df_class(i);
+            let threshold = thresholds[usize::from(df_class)];
+            let row = self.screen.row(i);
+            named.clear();
+            for_each_beyond(row, threshold - guard, |j| {
+                named.push(genes.start + j as u32)
+            });
+            tally.candidates += named.len() as u64;
+            for &gene in &named {
+                let decided = decider.decide(i, gene);
+                if decided.strength >= threshold {
+                    found.hits.push(decider.hit(i, gene, &decided));
+                }
+            }
+            if let Some(bins) = self.bins.get(usize::from(df_class)) {
+                bins.count(row, guard, &mut found.histogram, |j| {
+                    decider.decide(i, genes.start + j as u32).strength
+                });
+            }
+            if let Some(best) = &mut found.best {
+                let snp = self.slab.rows().start + i as u32;
+                named.clear();
+                // The strongest test of the SNP in this row is at least as strong as what the largest value stands for;
+                // tests whose strength is unknown are infinite here and are looked at too.
+                let bound = best.snp_bound(snp).max(largest_known(row) - 2.0 * guard);
+                for_each_beyond(row, bound, |j| named.push(genes.start + j as u32));
+                for_each_beyond_its_own(row, best.gene_bounds(&genes, df_class), |j| {
+                    named.push(genes.start + j as u32);
+                });
+                for &gene in &named {
+                    best.take(snp, gene, decider.decide(i, gene).strength, df_class);
+                }
             }
         }
-        self.slab.rows().len() as u64 * genes.len() as u64
+        n_tests
     }
 
     /// Decides every cis pair of the block pair, gene by gene. Returns how many there are.
-    fn scan_windows(&self, pair: &BlockPair, hits: &mut Vec<Hit>) -> u64 {
+    fn scan_windows(&self, pair: &BlockPair, found: &mut ClassFound) -> u64 {
         let rows = self.slab.rows();
+        let skipped = self.skipped(pair);
+        let mut sink = self.sink(found, &self.plan.limits.cis);
         let mut tests = 0;
-        for gene in self.grid.gene_rows(pair.gene_block) {
+        for gene in self.plan.grid.gene_rows(pair.gene_block) {
             let window = self.genes.window(gene).clip(rows);
             for snp in window.first..window.end {
-                hits.extend(self.decide((snp - rows.start) as usize, gene, self.thresholds.cis));
+                if skipped.is_empty() || skipped.binary_search(&[snp, gene]).is_err() {
+                    sink.take((snp - rows.start) as usize, gene);
+                    tests += 1;
+                }
             }
-            tests += window.len();
         }
         tests
     }
 
-    /// The fixed-order dot product that decides whether a pair is a hit.
-    fn decide(&self, snp: usize, gene: u32, threshold: f64) -> Option<Hit> {
-        let r = dot(self.slab.unit(snp), self.genes.unit(gene));
-        if r.abs() < threshold {
-            return None;
+    /// Masks the pairs of a block pair that its product holds but that are not to be found there: skipped ones, and cis
+    /// ones if cis and trans are told apart. Returns how many there are.
+    fn mask_excluded(&mut self, pair: &BlockPair, genes: &Range<u32>) -> u64 {
+        let rows = self.slab.rows().clone();
+        let mut n_masked = 0;
+        let skipped = self.skipped(pair);
+        for &[snp, gene] in skipped {
+            if genes.contains(&gene) && !self.is_cis_elsewhere(snp, gene) {
+                self.screen
+                    .mask((snp - rows.start) as usize, (gene - genes.start) as usize);
+                n_masked += 1;
+            }
         }
-        let gene_norm = self.genes.norms[gene as usize];
-        let estimate = self.model.estimate(r, gene_norm, self.slab.norm(snp));
-        Some(Hit {
-            snp: self.slab.rows().start + snp as u32,
-            gene,
-            beta: estimate.beta,
-            t_stat: estimate.t_stat,
-            ln_p: ln_two_sided_t(estimate.t_stat, self.model.df()),
-        })
+        if self.plan.classes == Classes::CisTrans {
+            for gene in genes.clone() {
+                let window = self.genes.window(gene).clip(&rows);
+                for snp in window.first..window.end {
+                    self.screen
+                        .mask((snp - rows.start) as usize, (gene - genes.start) as usize);
+                }
+                n_masked += window.len();
+            }
+        }
+        n_masked
+    }
+
+    /// Whether [`Scanner::mask_excluded`] would mask a pair.
+    fn is_excluded(&self, snp: u32, gene: u32, skipped: &[[u32; 2]]) -> bool {
+        self.is_cis_elsewhere(snp, gene) || skipped.binary_search(&[snp, gene]).is_ok()
+    }
+
+    /// Whether a pair is cis and is found there.
+    fn is_cis_elsewhere(&self, snp: u32, gene: u32) -> bool {
+        self.plan.classes == Classes::CisTrans && self.genes.window(gene).contains(snp)
+    }
+
+    /// The skipped pairs of the SNPs of a block pair.
+    fn skipped(&self, pair: &BlockPair) -> &'a [[u32; 2]] {
+        let skipped = &self.plan.skipped;
+        let start = skipped.partition_point(|[snp, _]| *snp < pair.first_snp);
+        let end = skipped.partition_point(|[snp, _]| *snp < pair.end_snp);
+        &skipped[start..end]
+    }
+
+    fn sink<'f>(&'f self, found: &'f mut ClassFound, thresholds: &'f [f64]) -> Sink<'f> {
+        Sink {
+            decider: Decider {
+                model: self.model,
+                genes: self.genes,
+                slab: &self.slab,
+            },
+            bins: &self.bins,
+            thresholds,
+            found,
+        }
+    }
+}
+
+/// Decides tests one by one and keeps what is asked for.
+struct Sink<'f> {
+    decider: Decider<'f>,
+    bins: &'f [Bins],
+    thresholds: &'f [f64],
+    found: &'f mut ClassFound,
+}
+
+impl Sink<'_> {
+    fn take(&mut self, i: usize, gene: u32) {
+        let decided = self.decider.decide(i, gene);
+        let df_class = self.decider.slab.df_class(i);
+        if decided.strength >= self.thresholds[usize::from(df_class)] {
+            self.found.hits.push(self.decider.hit(i, gene, &decided));
+        }
+        if let Some(bins) = self.bins.get(usize::from(df_class))
+            && let Some(bin) = bins.bin(decided.strength)
+        {
+            self.found.histogram[bin] += 1;
+        }
+        if let Some(best) = &mut self.found.best {
+            let snp = self.decider.slab.rows().start + i as u32;
+            best.take(snp, gene, decided.strength, df_class);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::best::Best;
     use super::*;
     use crate::genome::{CisWindow, Site};
-    use crate::model::Design;
-    use crate::plan::Plan;
-    use crate::stats::correlation_threshold;
+    use crate::model::{AnovaDf, Design, Hit, ModelKind};
+    use crate::plan::{Cost, Plan};
     use crate::store::GenotypeWriter;
     use proptest::prelude::*;
     use std::path::Path;
@@ -203,15 +337,19 @@ mod tests {
         GenotypeStore::open(path).unwrap()
     }
 
-    /// All hits of a run over a grid of the given block sizes, in table order.
+    fn model(kind: ModelKind, x: Vec<f64>) -> Model {
+        Model::new(Design::new(N, &[], None).unwrap(), kind, x).unwrap()
+    }
+
+    /// A run over a grid of the given block sizes, hits in table order.
     fn run(
         store: &GenotypeStore,
         genes: &GeneSide,
-        model: &Linear,
-        classes: Classes,
-        p: f64,
+        model: &Model,
+        (classes, p): (Classes, f64),
+        skipped: &[[u32; 2]],
         blocks: (usize, usize),
-    ) -> (Hits, Tally, Plan) {
+    ) -> (Found, Tally, Plan) {
         let grid = Grid::new(
             store.n_snps(),
             genes.norms.len(),
@@ -219,61 +357,143 @@ mod tests {
             Some(blocks.0),
             Some(blocks.1),
         );
-        let plan = Plan::new(grid, classes, &genes.windows, 1);
-        let columns: Vec<u32> = (0..N as u32).collect();
-        let r = correlation_threshold(p, model.df());
-        let thresholds = Thresholds {
-            all: r,
-            cis: r,
-            trans: r,
+        let cost = Cost {
+            products: 1,
+            row: 1,
         };
-        let mut scanner = Scanner::new(model, genes, (store, &columns), grid, classes, thresholds);
-        let (mut hits, mut tally) = (Hits::default(), Tally::default());
+        let plan = Plan::new(grid, classes, &genes.windows, skipped, cost);
+        let columns: Vec<u32> = (0..N as u32).collect();
+        let edges: Vec<f64> = (0..=20).map(|i| f64::from(i) / 20.0).collect();
+        let scan_plan = ScanPlan {
+            grid,
+            classes,
+            limits: Limits::new(model, p, p, p, &edges),
+            min_p: true,
+            skipped: skipped.to_vec(),
+        };
+        let mut scanner = Scanner::new(model, genes, (store, &columns), &scan_plan);
+        let mut tally = Tally::default();
+        let mut found = scanner.found_nothing(&plan.pairs);
         for pair in &plan.pairs {
-            scanner.scan(pair, &mut hits, &mut tally).unwrap();
+            scanner.scan(pair, &mut found, &mut tally).unwrap();
         }
-        for class in [&mut hits.all, &mut hits.cis, &mut hits.trans] {
-            class.sort_unstable_by(Hit::table_order);
+        for class in found.classes_mut() {
+            class.hits.sort_unstable_by(Hit::by_p);
         }
-        (hits, tally, plan)
+        (found, tally, plan)
+    }
+
+    /// What is left of the strongest tests when strengths are compared within a df class.
+    fn strongest(pairs: &[(u32, u32, f64, u8)], n_df_classes: usize) -> (Vec<Best>, Vec<Best>) {
+        let mut bests = Bests::new(&(0..SNPS), GENES as usize, n_df_classes, 0.0);
+        for &(snp, gene, strength, class) in pairs {
+            bests.take(snp, gene, strength, class);
+        }
+        (bests.snps, bests.genes)
+    }
+
+    const SNPS: u32 = 23;
+    const GENES: u32 = 9;
+
+    fn kinds() -> impl Strategy<Value = ModelKind> {
+        let anova = |groups, df| ModelKind::Anova { groups, df };
+        prop::sample::select(vec![
+            ModelKind::Linear,
+            ModelKind::LinearCross,
+            ModelKind::LinearCross,
+            anova(3, AnovaDf::Declared),
+            anova(3, AnovaDf::Observed),
+            anova(4, AnovaDf::Observed),
+        ])
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ProptestConfig::with_cases(600))]
         #[test]
-        fn hits_and_counts_do_not_depend_on_blocks(
-            codes in prop::collection::vec(0u8..4, N * 23),
-            expression in prop::collection::vec(-4i8..4, N * 9),
-            windows in prop::collection::vec((0u32..23, 0u32..23), 9),
+        fn everything_found_is_what_pair_by_pair_gives_whatever_the_blocks(
+            codes in prop::collection::vec(0u8..4, N * SNPS as usize),
+            expression in prop::collection::vec(-4i8..4, N * GENES as usize),
+            windows in prop::collection::vec((0..SNPS, 0..SNPS), GENES as usize),
+            skipped in prop::collection::btree_set((0..SNPS, 0..GENES), 0..20),
             blocks in (1usize..30, 1usize..12),
             p in prop::sample::select(vec![1.0, 0.3, 0.01]),
+            kind in kinds(),
         ) {
             let folder = tempfile::tempdir().unwrap();
             let store = store(&folder.path().join("g.h5"), &codes);
-            let model = Linear::new(Design::new(N, &[]).unwrap()).unwrap();
+            let x = (0..N).map(|i| ((i * i) % 5) as f64).collect();
+            let x = if kind == ModelKind::LinearCross { x } else { Vec::new() };
+            let model = model(kind, x);
             let windows: Vec<CisWindow> = windows
                 .iter()
                 .map(|&(a, b)| CisWindow { first: a.min(b), end: a.max(b) })
                 .collect();
-            let values = expression.iter().map(|&v| f64::from(v)).collect();
+            let mut values: Vec<f64> = expression.iter().map(|&v| f64::from(v)).collect();
+            // Genes that are nearly a SNP, which leaves an interaction with it that is not screened.
+            for gene in 0..4 {
+                let snp = codes[(14 + 2 * gene) * N..].iter();
+                for (value, code) in values[gene * N..][..N].iter_mut().zip(snp) {
+                    *value = f64::from(*code) + 0.05 * *value;
+                }
+            }
             let genes = GeneSide::prepare(&model, values, windows);
-            let go = |classes, blocks| run(&store, &genes, &model, classes, p, blocks);
+            let skipped: Vec<[u32; 2]> = skipped.into_iter().map(|(s, g)| [s, g]).collect();
+            let go = |classes| run(&store, &genes, &model, (classes, p), &skipped, blocks);
 
-            let (all, all_tally, _) = go(Classes::All, (23, 9));
-            let (split, split_tally, plan) = go(Classes::CisTrans, blocks);
-            let (cis_only, cis_tally, cis_plan) = go(Classes::CisOnly, blocks);
-            prop_assert_eq!(split_tally.tests, plan.tests);
-            prop_assert_eq!(cis_tally.tests, cis_plan.tests);
-            prop_assert_eq!(all_tally.tests.all, split_tally.tests.cis + split_tally.tests.trans);
-            prop_assert_eq!(all_tally.constant_snps, split_tally.constant_snps);
-
-            let (cis, trans): (Vec<Hit>, Vec<Hit>) = all
-                .all
-                .iter()
-                .partition(|hit| genes.window(hit.gene).contains(hit.snp));
-            prop_assert_eq!(&split.cis, &cis);
-            prop_assert_eq!(&split.trans, &trans);
-            prop_assert_eq!(&cis_only.cis, &cis);
+            // Every test on its own, decided without a screen.
+            let mut slab = Slab::default();
+            let columns: Vec<u32> = (0..N as u32).collect();
+            slab.load(&store, &columns, &model, 0..SNPS).unwrap();
+            let decider = Decider { model: &model, genes: &genes, slab: &slab };
+            let thresholds = model.strength_thresholds(p);
+            let edges: Vec<Vec<f64>> = (1..=20)
+                .map(|i| model.strength_thresholds(f64::from(i) / 20.0))
+                .collect();
+            let of = |is_in: &dyn Fn(u32, u32) -> bool| {
+                let mut wanted = ClassFound { histogram: vec![0; 20], ..ClassFound::default() };
+                let mut tests = Vec::new();
+                for snp in 0..SNPS {
+                    for gene in 0..GENES {
+                        if skipped.contains(&[snp, gene]) || !is_in(snp, gene) {
+                            continue;
+                        }
+                        let decided = decider.decide(snp as usize, gene);
+                        let class = slab.df_class(snp as usize);
+                        if decided.strength >= thresholds[usize::from(class)] {
+                            wanted.hits.push(decider.hit(snp as usize, gene, &decided));
+                        }
+                        let bin = edges.iter().position(|e| e[usize::from(class)] <= decided.strength);
+                        wanted.histogram[bin.unwrap()] += 1;
+                        tests.push((snp, gene, decided.strength, class));
+                    }
+                }
+                wanted.hits.sort_unstable_by(Hit::by_p);
+                (wanted, tests)
+            };
+            let same = |found: &ClassFound, is_in: &dyn Fn(u32, u32) -> bool| {
+                let (wanted, tests) = of(is_in);
+                assert_eq!(format!("{:?}", found.hits), format!("{:?}", wanted.hits));
+                assert_eq!(found.histogram, wanted.histogram);
+                let best = found.best.as_ref().unwrap();
+                let (snps, of_genes) = strongest(&tests, model.degrees().len());
+                let first = best.first_snp as usize;
+                assert_eq!(best.snps, snps[first..first + best.snps.len()]);
+                assert_eq!(best.genes, of_genes);
+                tests.len() as u64
+            };
+            let is_cis = |snp: u32, gene: u32| genes.window(gene).contains(snp);
+            let (all, tally, plan) = go(Classes::All);
+            prop_assert_eq!(tally.tests, plan.tests);
+            prop_assert_eq!(same(&all.all, &|_, _| true), tally.tests.all);
+            let constant = tally.constant_snps;
+            let (split, tally, plan) = go(Classes::CisTrans);
+            prop_assert_eq!(tally.tests, plan.tests);
+            prop_assert_eq!(same(&split.cis, &is_cis), tally.tests.cis);
+            prop_assert_eq!(same(&split.trans, &|s, g| !is_cis(s, g)), tally.tests.trans);
+            prop_assert_eq!(constant, tally.constant_snps);
+            let (cis_only, tally, plan) = go(Classes::CisOnly);
+            prop_assert_eq!(tally.tests, plan.tests);
+            prop_assert_eq!(same(&cis_only.cis, &is_cis), tally.tests.cis);
         }
     }
 }

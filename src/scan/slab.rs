@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::Linear;
+use crate::model::{Model, RowProblem, Snps};
 use crate::store::{GenotypeStore, StoreError};
 
 /// A run of SNP rows, ready to be multiplied. Loaded again only when the run changes.
@@ -10,20 +10,19 @@ use crate::store::{GenotypeStore, StoreError};
 pub struct Slab {
     rows: Range<u32>,
     n: usize,
-    units: Vec<f64>,
-    norms: Vec<f64>,
+    snps: Snps,
 }
 
 impl Slab {
     /// Makes this the slab of `rows`, over the samples at `columns`.
     ///
     /// # Errors
-    /// If the store cannot be read, or a row has values that no sum of squares can hold.
+    /// If the store cannot be read, or the model cannot test a row.
     pub fn load(
         &mut self,
         store: &GenotypeStore,
         columns: &[u32],
-        model: &Linear,
+        model: &Model,
         rows: Range<u32>,
     ) -> Result<(), StoreError> {
         if self.rows == rows && self.n > 0 {
@@ -32,20 +31,11 @@ impl Slab {
         self.n = columns.len();
         // Until the rows are prepared this is the slab of nothing.
         self.rows = 0..0;
-        store.read_values(
-            rows.start as usize..rows.end as usize,
-            columns,
-            &mut self.units,
-        )?;
-        self.norms.clear();
-        let prepared = self
-            .units
-            .chunks_exact_mut(self.n)
-            .map(|row| model.unit_residual(row));
-        self.norms.extend(prepared);
-        if let Some(i) = self.norms.iter().position(|norm| !norm.is_finite()) {
-            return Err(store.unusable_row(rows.start as usize + i));
-        }
+        let read = rows.start as usize..rows.end as usize;
+        store.read_values(read, columns, &mut self.snps.units)?;
+        model
+            .prepare_snps(&mut self.snps)
+            .map_err(|problem| named(problem, store, columns, rows.start as usize))?;
         self.rows = rows;
         Ok(())
     }
@@ -55,23 +45,65 @@ impl Slab {
         &self.rows
     }
 
-    /// Unit residuals `[n_rows x n]`, one after the other.
+    /// Unit residuals `[n_units x n_rows x n]`, one after the other.
     pub fn units(&self) -> &[f64] {
-        &self.units
+        &self.snps.units
     }
 
-    /// The unit residual of the i-th row of the slab.
-    pub fn unit(&self, i: usize) -> &[f64] {
-        &self.units[i * self.n..][..self.n]
+    /// The unit residuals `[n]` of the i-th row of the slab.
+    pub fn units_of(&self, i: usize) -> impl Iterator<Item = &[f64]> {
+        let block = self.rows.len() * self.n;
+        let blocks = self.snps.units.chunks_exact(block.max(1));
+        blocks.map(move |units| &units[i * self.n..][..self.n])
     }
 
-    /// The norm the i-th row had before scaling; 0 for a constant row.
+    /// The norm the tested column of the i-th row had before scaling; 0 for a row with nothing to test.
     pub fn norm(&self, i: usize) -> f64 {
-        self.norms[i]
+        self.snps.norms[i]
     }
 
-    /// The number of rows that are constant once the covariates are known.
+    /// Which degrees of freedom the tests of the i-th row have.
+    pub fn df_class(&self, i: usize) -> u8 {
+        self.snps.df_classes[i]
+    }
+
+    /// The number of rows that are constant once the design is known.
     pub fn n_constant(&self) -> u64 {
-        self.norms.iter().filter(|&&norm| norm == 0.0).count() as u64
+        self.snps.norms.iter().filter(|&&norm| norm == 0.0).count() as u64
+    }
+}
+
+/// The error about a row that the model cannot test.
+fn named(
+    problem: RowProblem,
+    store: &GenotypeStore,
+    columns: &[u32],
+    first_row: usize,
+) -> StoreError {
+    let sample = |column: usize| store.samples()[columns[column] as usize].clone();
+    match problem {
+        RowProblem::Infinite { row } => store.row_error(
+            first_row + row,
+            "has infinite or far too large values".into(),
+            "finite values are wanted; correct the input and import again".into(),
+        ),
+        RowProblem::NotWhole { row, column, code } => store.row_error(
+            first_row + row,
+            format!("has the dosage {code} for sample '{}'", sample(column)),
+            "ANOVA wants whole numbers, a genotype class each; import hard calls (GT), or use model linear".into(),
+        ),
+        RowProblem::TooManyClasses {
+            row,
+            column,
+            code,
+            groups,
+        } => store.row_error(
+            first_row + row,
+            format!(
+                "has a genotype class too many, {code} for sample '{}'",
+                sample(column)
+            ),
+            format!("at most {groups} classes are wanted; raise --anova-groups if there are more"),
+        ),
     }
 }

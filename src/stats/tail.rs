@@ -1,13 +1,11 @@
 //! The two-sided p-value of a t statistic, in log space, so that it stays right far below the smallest double.
 //!
-//! `p = I_x(df/2, 1/2)` with `x = df / (df + t^2)`, the regularized incomplete beta function, evaluated by its
-//! continued fraction on whichever side converges fast. Against 50-digit arithmetic the relative error of ln p
-//! is below 1e-12 for t from 0.001 to 1000 with up to 10,000 df; with a million df it grows to 1e-10 near t = 1.75,
-//! where the fraction loses the digits of 1 - x.
+//! `p = I_x(df/2, 1/2)` with `x = df / (df + t^2)`, the regularized incomplete beta function. Against 50-digit
+//! arithmetic the relative error of ln p is below 5e-14 for t from 0.001 to 1000 and df from 1 to a million.
 
-use std::f64::consts::{LN_10, PI};
+use std::f64::consts::LN_10;
 
-use super::beta::ln_gamma_ratio_half;
+use super::beta::{Sides, ln_incomplete_beta};
 
 /// The smallest p-value that is printed: the smallest normal double, as in Matrix eQTL.
 pub const P_VALUE_FLOOR: f64 = f64::MIN_POSITIVE;
@@ -21,18 +19,13 @@ pub fn ln_two_sided_t(t: f64, df: f64) -> f64 {
     if t_squared.is_infinite() {
         return f64::NEG_INFINITY;
     }
-    let a = 0.5 * df;
     let ratio = t_squared / df;
-    let x = 1.0 / (1.0 + ratio);
-    let y = ratio / (1.0 + ratio);
-    let ln_front = -a * ratio.ln_1p() + 0.5 * y.ln() + ln_gamma_ratio_half(a) - 0.5 * PI.ln();
-    if x < (a + 1.0) / (a + 2.5) {
-        ln_front - a.ln() + beta_fraction(a, 0.5, x).ln()
-    } else {
-        let upper = ln_front.exp() * beta_fraction(0.5, a, y) / 0.5;
-        // Rounding may carry the complement past 1 only where p itself is below 1e-15, which is the other branch.
-        (-upper.min(1.0)).ln_1p()
-    }
+    let sides = Sides {
+        x: 1.0 / (1.0 + ratio),
+        y: ratio / (1.0 + ratio),
+        ln_x: -ratio.ln_1p(),
+    };
+    ln_incomplete_beta(0.5 * df, 1, sides)
 }
 
 /// The p-value to print: never 0.
@@ -46,36 +39,11 @@ pub fn neg_log10_p(ln_p: f64) -> f64 {
     0.0 - ln_p / LN_10
 }
 
-/// The continued fraction of the incomplete beta function, by Lentz's method.
-fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
-    const TINY: f64 = 1e-290;
-    let nonzero = |v: f64| if v.abs() < TINY { TINY } else { v };
-    let (ab, above, below) = (a + b, a + 1.0, a - 1.0);
-    let mut c = 1.0;
-    let mut d = 1.0 / nonzero(1.0 - ab * x / above);
-    let mut h = d;
-    for m in 1..100_000_u32 {
-        let m = f64::from(m);
-        let even = m * (b - m) * x / ((below + 2.0 * m) * (a + 2.0 * m));
-        d = 1.0 / nonzero(1.0 + even * d);
-        c = nonzero(1.0 + even / c);
-        h *= d * c;
-        let odd = -(a + m) * (ab + m) * x / ((a + 2.0 * m) * (above + 2.0 * m));
-        d = 1.0 / nonzero(1.0 + odd * d);
-        c = nonzero(1.0 + odd / c);
-        let step = d * c;
-        h *= step;
-        if (step - 1.0).abs() < 1e-16 {
-            break;
-        }
-    }
-    h
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use statrs::distribution::{ContinuousCDF, StudentsT};
+    use std::f64::consts::PI;
 
     fn close(found: f64, wanted: f64, relative: f64) {
         assert!(

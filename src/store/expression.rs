@@ -91,6 +91,16 @@ impl ExpressionStore {
         Ok(genes.collect())
     }
 
+    /// The values of one gene at `columns` `[n_columns]`; missing is NaN.
+    ///
+    /// # Errors
+    /// If the library cannot read them.
+    pub fn read_row(&self, gene: usize, columns: &[u32]) -> Result<Vec<f64>, StoreError> {
+        let mut values = vec![0.0; columns.len()];
+        CodeType::F64.decode(&self.rows.codes(gene..gene + 1)?, columns, &mut values);
+        Ok(values)
+    }
+
     /// The values of all genes at `columns` `[n_genes x n_columns]`; missing is NaN.
     ///
     /// # Errors

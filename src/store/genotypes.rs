@@ -147,8 +147,8 @@ impl GenotypeStore {
         Ok(())
     }
 
-    /// The error about a row whose values are infinite or too large to be squared.
-    pub fn unusable_row(&self, row: usize) -> StoreError {
+    /// The error about a row that cannot be used: what was found in it, what was wanted.
+    pub fn row_error(&self, row: usize, found: String, wanted: String) -> StoreError {
         let id = self
             .group
             .dataset("id")
@@ -157,12 +157,8 @@ impl GenotypeStore {
             .and_then(|mut ids| ids.pop());
         StoreError::Content {
             path: self.group.path.clone(),
-            found: format!(
-                "SNP '{}' (row {}) has infinite or far too large values",
-                id.unwrap_or_default(),
-                row + 1
-            ),
-            wanted: "finite values are wanted; correct the input and import again".into(),
+            found: format!("SNP '{}' (row {}) {found}", id.unwrap_or_default(), row + 1),
+            wanted,
         }
     }
 
@@ -170,23 +166,55 @@ impl GenotypeStore {
     ///
     /// # Errors
     /// If the IDs cannot be read.
-    pub fn ids_of(
+    pub fn ids_of(&self, rows: &[u32], take: impl FnMut(u32, String)) -> Result<(), StoreError> {
+        self.texts_of("id", rows, take)
+    }
+
+    /// Calls `take(row, reference)` for every row in `rows`, which ascend; empty where the allele is not known.
+    ///
+    /// # Errors
+    /// If the alleles cannot be read.
+    pub fn references_of(
         &self,
+        rows: &[u32],
+        take: impl FnMut(u32, String),
+    ) -> Result<(), StoreError> {
+        self.texts_of("ref", rows, take)
+    }
+
+    /// Calls `take(row, alternate)` with the counted allele of every row in `rows`, which ascend; empty where it is not
+    /// known.
+    ///
+    /// # Errors
+    /// If the alleles cannot be read.
+    pub fn alternates_of(
+        &self,
+        rows: &[u32],
+        take: impl FnMut(u32, String),
+    ) -> Result<(), StoreError> {
+        self.texts_of("alt", rows, take)
+    }
+
+    fn texts_of(
+        &self,
+        name: &str,
         rows: &[u32],
         mut take: impl FnMut(u32, String),
     ) -> Result<(), StoreError> {
-        let column = self.group.dataset("id")?;
-        self.group.expect_rows("id", column.size(), self.n_snps())?;
+        let column = self.group.dataset(name)?;
+        self.group.expect_rows(name, column.size(), self.n_snps())?;
         let mut rest = rows;
         while let Some(&first) = rest.first() {
             let start = first as usize;
             let end = (start + TEXT_ROWS).min(self.n_snps());
             let n_here = rest.partition_point(|&row| (row as usize) < end);
             let last = rest[n_here - 1] as usize;
-            let mut ids = read_text(&column, start..last + 1)
-                .map_err(|source| self.group.damaged("/genotypes/id cannot be read", source))?;
+            let mut texts = read_text(&column, start..last + 1).map_err(|source| {
+                self.group
+                    .damaged(&format!("/genotypes/{name} cannot be read"), source)
+            })?;
             for &row in &rest[..n_here] {
-                take(row, std::mem::take(&mut ids[row as usize - start]));
+                take(row, std::mem::take(&mut texts[row as usize - start]));
             }
             rest = &rest[n_here..];
         }

@@ -12,7 +12,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::formats::GenotypeField;
-use crate::run::{AnovaDf, Columns, Model, PHistogram};
+use crate::run::{AnovaDf, Columns, ModelName, PHistogram};
 
 /// Options of `map`. Paths are relative to the working folder.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -57,10 +57,10 @@ pub struct MapInput {
     #[arg(long, value_name = "N", help_heading = "Input")]
     pub min_samples: Option<usize>,
 
-    /// Model: linear (dosage), anova (genotype classes) or linear_cross (the product of dosage and a covariate)
+    /// ModelName: linear (dosage), anova (genotype classes) or linear_cross (the product of dosage and a covariate)
     /// [default: linear] [Matrix eQTL: useModel]
     #[arg(long, value_name = "MODEL", help_heading = "Model")]
-    pub model: Option<Model>,
+    pub model: Option<ModelName>,
 
     /// Covariate whose product with the dosage is tested by linear_cross [default: the last one] [Matrix eQTL: the last
     /// row of cvrt]

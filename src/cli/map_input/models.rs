@@ -1,16 +1,19 @@
 //! The options of the models: an option of one model cannot be meant with another.
 
 use super::MapInput;
-use crate::run::{AnovaDf, Model};
+use crate::run::{AnovaDf, MAX_UNITS, ModelName};
 
 /// Genotype classes of `anova` where none are given: 0, 1 and 2 copies of an allele.
 const CLASSES: usize = 3;
+
+/// The most genotype classes of `anova`.
+const MAX_CLASSES: usize = MAX_UNITS + 1;
 
 /// The model and what belongs to it.
 #[derive(Debug, PartialEq)]
 pub struct ModelOptions {
     /// The model.
-    pub model: Model,
+    pub model: ModelName,
     /// The covariate that interacts; `None` is the last one.
     pub interaction: Option<String>,
     /// Genotype classes, at least 2.
@@ -23,17 +26,21 @@ impl ModelOptions {
     /// The options of the model that is given, or of the default one.
     ///
     /// # Errors
-    /// An option of another model, fewer than two classes, or an interaction without covariates.
+    /// An option of another model, too few or too many classes, or an interaction without covariates.
     pub fn resolve(input: &MapInput) -> Result<Self, String> {
         let model = input.model.unwrap_or_default();
         for (key, is_given, owner) in [
             (
                 "interaction",
                 input.interaction.is_some(),
-                Model::LinearCross,
+                ModelName::LinearCross,
             ),
-            ("anova_groups", input.anova_groups.is_some(), Model::Anova),
-            ("anova_df", input.anova_df.is_some(), Model::Anova),
+            (
+                "anova_groups",
+                input.anova_groups.is_some(),
+                ModelName::Anova,
+            ),
+            ("anova_df", input.anova_df.is_some(), ModelName::Anova),
         ] {
             if is_given && model != owner {
                 return Err(format!(
@@ -43,7 +50,7 @@ impl ModelOptions {
                 ));
             }
         }
-        if model == Model::LinearCross && input.covariates.is_none() {
+        if model == ModelName::LinearCross && input.covariates.is_none() {
             return Err(
                 "model linear_cross is given without covariates; give --covariates, the last of which interacts with \
                  the SNP unless --interaction names another"
@@ -51,9 +58,9 @@ impl ModelOptions {
             );
         }
         let anova_groups = input.anova_groups.unwrap_or(CLASSES);
-        if anova_groups < 2 {
+        if !(2..=MAX_CLASSES).contains(&anova_groups) {
             return Err(format!(
-                "anova_groups is {anova_groups}; at least 2 classes of genotypes are wanted"
+                "anova_groups is {anova_groups}; 2 to {MAX_CLASSES} classes of genotypes are wanted"
             ));
         }
         Ok(Self {
@@ -69,7 +76,7 @@ impl ModelOptions {
 mod tests {
     use super::*;
 
-    fn of(model: Option<Model>) -> MapInput {
+    fn of(model: Option<ModelName>) -> MapInput {
         MapInput {
             model,
             covariates: Some("covariates.tsv".into()),
@@ -80,22 +87,22 @@ mod tests {
     #[test]
     fn an_option_goes_with_its_model_alone() {
         type Give = fn(&mut MapInput);
-        let options: [(&str, Model, Give); 3] = [
-            ("interaction", Model::LinearCross, |input| {
+        let options: [(&str, ModelName, Give); 3] = [
+            ("interaction", ModelName::LinearCross, |input| {
                 input.interaction = Some("age".into());
             }),
-            ("anova_groups", Model::Anova, |input| {
+            ("anova_groups", ModelName::Anova, |input| {
                 input.anova_groups = Some(3);
             }),
-            ("anova_df", Model::Anova, |input| {
+            ("anova_df", ModelName::Anova, |input| {
                 input.anova_df = Some(AnovaDf::Declared);
             }),
         ];
         let models = [
             None,
-            Some(Model::Linear),
-            Some(Model::Anova),
-            Some(Model::LinearCross),
+            Some(ModelName::Linear),
+            Some(ModelName::Anova),
+            Some(ModelName::LinearCross),
         ];
         for (key, owner, give) in options {
             for model in models {
@@ -124,9 +131,9 @@ mod tests {
             anova_df: AnovaDf::Declared,
         };
         for (given, model) in [
-            (None, Model::Linear),
-            (Some(Model::Anova), Model::Anova),
-            (Some(Model::LinearCross), Model::LinearCross),
+            (None, ModelName::Linear),
+            (Some(ModelName::Anova), ModelName::Anova),
+            (Some(ModelName::LinearCross), ModelName::LinearCross),
         ] {
             assert_eq!(ModelOptions::resolve(&of(given)), Ok(wanted(model)));
         }
@@ -134,12 +141,12 @@ mod tests {
 
     #[test]
     fn an_interaction_needs_covariates_and_anova_two_classes() {
-        let mut input = of(Some(Model::LinearCross));
+        let mut input = of(Some(ModelName::LinearCross));
         input.covariates = None;
         let error = ModelOptions::resolve(&input).unwrap_err();
         assert!(error.contains("without covariates"), "{error}");
-        for (groups, is_enough) in [(0, false), (1, false), (2, true), (7, true)] {
-            let mut input = of(Some(Model::Anova));
+        for (groups, is_enough) in [(0, false), (1, false), (2, true), (16, true), (17, false)] {
+            let mut input = of(Some(ModelName::Anova));
             input.anova_groups = Some(groups);
             assert_eq!(ModelOptions::resolve(&input).is_ok(), is_enough, "{groups}");
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The regression model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", try_from = "String")]
-pub enum Model {
+pub enum ModelName {
     /// Expression on dosage, covariates partialled out.
     #[default]
     Linear,
@@ -17,7 +17,7 @@ pub enum Model {
     LinearCross,
 }
 
-impl Model {
+impl ModelName {
     /// The word for it in options and `run.json`.
     pub fn name(self) -> &'static str {
         match self {
@@ -26,17 +26,6 @@ impl Model {
             Self::LinearCross => "linear_cross",
         }
     }
-}
-
-/// The numerator degrees of freedom of an analysis of variance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub enum AnovaDf {
-    /// The number of classes that are declared less one, for every SNP, as in Matrix eQTL.
-    #[default]
-    Declared,
-    /// The number of classes the SNP has less one, as in R's `anova(lm)`.
-    Observed,
 }
 
 /// The columns of the tables of eQTLs.
@@ -50,7 +39,7 @@ pub enum Columns {
     Full,
 }
 
-impl FromStr for Model {
+impl FromStr for ModelName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -71,18 +60,6 @@ impl FromStr for Model {
     }
 }
 
-impl FromStr for AnovaDf {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "declared" => Ok(Self::Declared),
-            "observed" => Ok(Self::Observed),
-            other => Err(format!("'{other}' is neither 'declared' nor 'observed'")),
-        }
-    }
-}
-
 impl FromStr for Columns {
     type Err = String;
 
@@ -95,15 +72,7 @@ impl FromStr for Columns {
     }
 }
 
-impl TryFrom<String> for Model {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl TryFrom<String> for AnovaDf {
+impl TryFrom<String> for ModelName {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -126,12 +95,9 @@ mod tests {
 
     #[test]
     fn a_choice_is_read_as_it_is_written() {
-        for model in [Model::Linear, Model::Anova, Model::LinearCross] {
+        for model in [ModelName::Linear, ModelName::Anova, ModelName::LinearCross] {
             assert_eq!(to_value(model).unwrap(), json!(model.name()));
-            assert_eq!(from_value::<Model>(json!(model.name())).unwrap(), model);
-        }
-        for df in [AnovaDf::Declared, AnovaDf::Observed] {
-            assert_eq!(from_value::<AnovaDf>(to_value(df).unwrap()).unwrap(), df);
+            assert_eq!(from_value::<ModelName>(json!(model.name())).unwrap(), model);
         }
         for columns in [Columns::MatrixEqtl, Columns::Full] {
             let written = to_value(columns).unwrap();
@@ -148,13 +114,13 @@ mod tests {
             ("ANOVA", "anova"),
             ("linear-cross", "linear_cross"),
         ] {
-            let error = text.parse::<Model>().unwrap_err();
+            let error = text.parse::<ModelName>().unwrap_err();
             let wanted = format!(
                 "'{text}' is no model; 'linear', 'anova' or 'linear_cross' is wanted; did you mean '{meant}'?"
             );
             assert_eq!(error, wanted);
         }
-        let error = "logistic".parse::<Model>().unwrap_err();
+        let error = "logistic".parse::<ModelName>().unwrap_err();
         assert!(error.ends_with("'linear_cross' is wanted"), "{error}");
     }
 }

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use choice::{AnovaDf, Columns, Model};
+pub use choice::{Columns, ModelName};
 pub use p_histogram::PHistogram;
 
 use crate::formats::GenotypeField;
+pub use crate::model::AnovaDf;
 use crate::plan::Classes;
 
 /// What `map` does. Field names are the configuration keys, the flags and the keys in `run.json`.
@@ -31,7 +32,7 @@ pub struct MapConfig {
     /// Gene locations for expression as text.
     pub gene_locations: Option<PathBuf>,
     /// The model.
-    pub model: Model,
+    pub model: ModelName,
     /// The covariate that interacts with the SNP in `linear_cross`; `None` is the last one.
     pub interaction: Option<String>,
     /// Genotype classes of `anova`, at least 2.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::stats::HistogramBins;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -67,6 +68,16 @@ impl PHistogram {
             ));
         }
         Ok(Self::Edges(edges))
+    }
+
+    /// The edges of the bins, ascending; none where there is no histogram.
+    pub fn p_edges(&self) -> Vec<f64> {
+        match self {
+            Self::Off => Vec::new(),
+            Self::Bins(k) => HistogramBins::Equal(*k).edges(),
+            Self::Edges(edges) => edges.clone(),
+            Self::QqPlot => HistogramBins::QqPlot.edges(),
+        }
     }
 
     fn of_bool(given: bool) -> Result<Self, String> {

@@ -1,0 +1,212 @@
+//! The audit of a run: some of its eQTLs and some other pairs are fitted again from the raw data, by another way, and
+//! must come out the same.
+
+use std::collections::HashSet;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+
+use super::error::RunError;
+use super::share::Share;
+use super::study::Study;
+use crate::model::{Hit, Model, ModelKind, Refit, Refitter};
+use crate::plan::Classes;
+use crate::scan::{Found, Retest};
+
+/// Pairs tried for each that is wanted, where most pairs are eQTLs.
+const TRIES: usize = 200;
+
+/// The same pairs are drawn in every run on the same data, on any number of ranks.
+const SEED: u64 = 0x00e9_715a_ad17;
+
+/// What an audit found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Audit {
+    /// eQTLs fitted again.
+    pub n_eqtls: usize,
+    /// Other pairs fitted again.
+    pub n_others: usize,
+    /// The largest difference of |r| (of R for ANOVA) between the scan and the refit.
+    pub largest_difference: f64,
+}
+
+/// Fits `wanted` eQTLs and as many other pairs again.
+///
+/// # Errors
+/// If one of them differs by more than rounding explains; if the data cannot be read again.
+pub fn audit(
+    wanted: usize,
+    study: &Study,
+    share: &Share,
+    found: &Found,
+) -> Result<Audit, RunError> {
+    let refitter = Refitter::new(
+        study.samples.ids.len(),
+        study.model.kind(),
+        &study.covariates,
+        study.interaction.as_deref(),
+        study.error_covariance.as_deref(),
+    )?;
+    let mut auditor = Auditor {
+        study,
+        share,
+        refitter,
+        retest: Retest::default(),
+        result: Audit::default(),
+    };
+    let mut random = ChaCha8Rng::seed_from_u64(SEED);
+    let n_hits = found.n_hits();
+    for place in rand::seq::index::sample(&mut random, n_hits, wanted.min(n_hits)) {
+        let mut place = place;
+        let classes = found.classes();
+        let mut hits = classes.iter().map(|class| &class.hits);
+        let hit = hits.find_map(|hits| {
+            let hit = hits.get(place);
+            place = place.saturating_sub(hits.len());
+            hit
+        });
+        auditor.check_eqtl(hit.expect("the place is below the number of hits"))?;
+    }
+    let hits: HashSet<(u32, u32)> = found
+        .classes()
+        .iter()
+        .flat_map(|class| class.hits.iter().map(|hit| (hit.snp, hit.gene)))
+        .collect();
+    let mut tries = TRIES * wanted;
+    while auditor.result.n_others < wanted && tries > 0 {
+        tries -= 1;
+        if let Some(pair) = draw(study, share, &mut random).filter(|pair| !hits.contains(pair)) {
+            auditor.check_other(pair)?;
+        }
+    }
+    Ok(auditor.result)
+}
+
+/// A random pair that was tested, cis or trans alike; `None` if the pair drawn was not.
+fn draw(study: &Study, share: &Share, random: &mut ChaCha8Rng) -> Option<(u32, u32)> {
+    let grid = share.scan.grid;
+    let gene = random.random_range(0..grid.n_genes as u32);
+    let all = 0..grid.n_snps as u32;
+    let window = study.windows.get(gene as usize);
+    let cis = window.map(|window| window.first..window.end);
+    let snps = match (share.scan.classes, cis) {
+        (Classes::CisOnly, Some(cis)) => cis,
+        // One pair in a thousand is cis: half of the pairs are drawn from those.
+        (Classes::CisTrans, Some(cis)) if !cis.is_empty() && random.random() => cis,
+        _ => all,
+    };
+    if snps.is_empty() {
+        return None;
+    }
+    let snp = random.random_range(snps);
+    let is_skipped = study.skipped.binary_search(&[snp, gene]).is_ok();
+    (!is_skipped).then_some((snp, gene))
+}
+
+struct Auditor<'a> {
+    study: &'a Study,
+    share: &'a Share,
+    refitter: Refitter,
+    retest: Retest,
+    result: Audit,
+}
+
+impl Auditor<'_> {
+    /// An eQTL must have the statistic and beta of its refit.
+    fn check_eqtl(&mut self, hit: &Hit) -> Result<(), RunError> {
+        let refit = self.refit(hit.snp, hit.gene)?;
+        let scanned = gain_of(hit.statistic, &refit, &self.study.model);
+        let difference = (scanned.sqrt() - refit.gain.sqrt()).abs();
+        let beta = refit.beta.unwrap_or(hit.beta);
+        let beta_allowed = 10.0 * refit.rounding * refit.beta_scale;
+        let same_beta = hit.beta.is_nan() || (hit.beta - beta).abs() <= beta_allowed;
+        if difference > refit.rounding || !same_beta {
+            return Err(self.differs(hit.snp, hit.gene, "the statistic", &refit, scanned));
+        }
+        self.result.n_eqtls += 1;
+        self.note(difference);
+        Ok(())
+    }
+
+    /// Another pair must not reach the threshold, and the scan's own number for it must be that of its refit.
+    fn check_other(&mut self, (snp, gene): (u32, u32)) -> Result<(), RunError> {
+        let refit = self.refit(snp, gene)?;
+        let (strength, df_class) = self.retest.strength(
+            &self.share.model,
+            &self.share.genes,
+            (&self.study.genotypes, &self.share.columns),
+            (snp, gene),
+        )?;
+        let is_single = self.study.model.kind() == ModelKind::Linear;
+        let size = |strength: f64| if is_single { strength } else { strength.sqrt() };
+        let scanned = size(strength);
+        let difference = (scanned - refit.gain.sqrt()).abs();
+        if difference > refit.rounding {
+            return Err(self.differs(snp, gene, "the statistic", &refit, scanned * scanned));
+        }
+        let limits = &self.share.scan.limits;
+        let is_cis = self
+            .study
+            .windows
+            .get(gene as usize)
+            .is_some_and(|window| window.contains(snp));
+        let threshold = match self.share.scan.classes {
+            Classes::All => &limits.all,
+            _ if is_cis => &limits.cis,
+            _ => &limits.trans,
+        };
+        if refit.gain.sqrt() >= size(threshold[df_class]) + refit.rounding {
+            let what = "that it is no eQTL";
+            return Err(self.differs(snp, gene, what, &refit, scanned * scanned));
+        }
+        self.result.n_others += 1;
+        self.note(difference);
+        Ok(())
+    }
+
+    fn note(&mut self, difference: f64) {
+        self.result.largest_difference = self.result.largest_difference.max(difference);
+    }
+
+    fn refit(&self, snp: u32, gene: u32) -> Result<Refit, RunError> {
+        let mut s = Vec::new();
+        let row = snp as usize;
+        let samples = &self.study.samples;
+        self.study
+            .genotypes
+            .read_values(row..row + 1, &samples.genotypes, &mut s)?;
+        let y = self
+            .study
+            .expression
+            .read_row(gene as usize, &samples.expression)?;
+        Ok(self.refitter.fit(&s, &y))
+    }
+
+    fn differs(&self, snp: u32, gene: u32, what: &str, refit: &Refit, scanned: f64) -> RunError {
+        let mut id = String::new();
+        // A store that cannot name the row leaves its number.
+        let _ = self.study.genotypes.ids_of(&[snp], |_, name| id = name);
+        RunError::Audit {
+            snp: format!("'{id}' (row {})", snp + 1),
+            gene: self.study.genes[gene as usize].id.clone(),
+            what: what.into(),
+            scanned,
+            refitted: refit.gain,
+        }
+    }
+}
+
+/// The explained part of the residual sum of squares that a t or F statistic stands for.
+fn gain_of(statistic: f64, refit: &Refit, model: &Model) -> f64 {
+    let degrees = refit.degrees;
+    let ratio = match model.kind() {
+        ModelKind::Anova { .. } => statistic * f64::from(degrees.numerator) / degrees.residual,
+        _ => statistic * statistic / degrees.residual,
+    };
+    if ratio.is_infinite() {
+        1.0
+    } else {
+        ratio / (1.0 + ratio)
+    }
+}

@@ -1,0 +1,122 @@
+//! What full tables say of the SNPs and genes of their rows, looked up when the hits are known.
+
+use std::collections::HashMap;
+
+use super::error::RunError;
+use super::study::Study;
+use crate::genome::Site;
+use crate::results::{Facts, GeneFacts, SnpFacts};
+
+/// Genotype rows read at a time.
+const ROWS_AT_ONCE: u32 = 256;
+
+/// The facts about some SNP rows, which ascend, and about all genes. `gene_missing` are the samples without expression
+/// by gene row, among those used.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn facts(study: &Study, rows: &[u32], gene_missing: &[Vec<u32>]) -> Result<Facts, RunError> {
+    let genes = study.genes.iter().zip(gene_missing);
+    let genes = genes.map(|(gene, missing)| GeneFacts {
+        id: gene.id.clone(),
+        span: gene.span.clone(),
+        missing: missing.clone(),
+    });
+    Ok(Facts {
+        n_samples: study.samples.ids.len(),
+        snps: snps(study, rows)?,
+        genes: genes.collect(),
+    })
+}
+
+fn snps(study: &Study, rows: &[u32]) -> Result<HashMap<u32, SnpFacts>, RunError> {
+    let mut snps: HashMap<u32, SnpFacts> = HashMap::with_capacity(rows.len());
+    let store = &study.genotypes;
+    store.ids_of(rows, |row, id| {
+        let fact = SnpFacts {
+            id,
+            ..SnpFacts::default()
+        };
+        snps.insert(row, fact);
+    })?;
+    let fact = |snps: &mut HashMap<u32, SnpFacts>, row, set: &mut dyn FnMut(&mut SnpFacts)| {
+        set(snps.get_mut(&row).expect("every row has an ID"));
+    };
+    store.references_of(rows, |row, mut allele| {
+        fact(&mut snps, row, &mut |snp| {
+            snp.reference = std::mem::take(&mut allele);
+        });
+    })?;
+    store.alternates_of(rows, |row, mut allele| {
+        fact(&mut snps, row, &mut |snp| {
+            snp.alternate = std::mem::take(&mut allele);
+        });
+    })?;
+    let places = store.places()?;
+    for &row in rows
+        .iter()
+        .filter(|&&row| (row as usize) < places.pos.len())
+    {
+        let site = Site {
+            chrom: places.chrom_names[places.chrom[row as usize] as usize].clone(),
+            pos: places.pos[row as usize],
+        };
+        fact(&mut snps, row, &mut |snp| snp.site = Some(site.clone()));
+    }
+    each_row(study, rows, |row, values| {
+        fact(&mut snps, row, &mut |snp| {
+            snp.missing = missing(values);
+            snp.allele_count = allele_count(values);
+            snp.n_classes = study.model.n_classes(values);
+        });
+    })?;
+    Ok(snps)
+}
+
+/// Reads the values of some rows, which ascend, over the samples used.
+fn each_row(
+    study: &Study,
+    rows: &[u32],
+    mut take: impl FnMut(u32, &[f64]),
+) -> Result<(), RunError> {
+    let columns = &study.samples.genotypes;
+    let mut values = Vec::new();
+    for run in rows.chunk_by(|a, b| a / ROWS_AT_ONCE == b / ROWS_AT_ONCE) {
+        let (first, last) = (run[0] as usize, run[run.len() - 1] as usize);
+        study
+            .genotypes
+            .read_values(first..last + 1, columns, &mut values)?;
+        for &row in run {
+            let start = (row as usize - first) * columns.len();
+            take(row, &values[start..][..columns.len()]);
+        }
+    }
+    Ok(())
+}
+
+/// The places of NaN.
+pub fn missing(values: &[f64]) -> Vec<u32> {
+    let places = (0..).zip(values).filter(|(_, value)| value.is_nan());
+    places.map(|(place, _)| place).collect()
+}
+
+/// The sum of values that are numbers of alleles, from 0 to 2.
+fn allele_count(values: &[f64]) -> Option<f64> {
+    let present = values.iter().filter(|value| !value.is_nan());
+    let mut counts = present.clone();
+    let are_counts = counts.all(|value| (0.0..=2.0).contains(value));
+    are_counts.then(|| present.sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_beyond_two_are_no_allele_counts() {
+        assert_eq!(allele_count(&[0.0, f64::NAN, 1.5, 2.0]), Some(3.5));
+        assert_eq!(allele_count(&[0.0, 2.1]), None);
+        assert_eq!(allele_count(&[-0.1]), None);
+        assert_eq!(missing(&[0.0, f64::NAN, 1.5, f64::NAN]), [1, 3]);
+    }
+}

@@ -1,0 +1,115 @@
+//! The strongest test of every row, whatever the threshold.
+
+use std::ops::Range;
+
+use bytemuck::{Pod, Zeroable};
+
+/// The strongest test of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Best {
+    /// Its strength; -1 before any test.
+    pub strength: f64,
+    /// The row of the other side.
+    pub partner: u32,
+    /// The df class of the test.
+    pub df_class: u32,
+}
+
+impl Best {
+    /// No test yet.
+    pub const NONE: Self = Self {
+        strength: -1.0,
+        partner: u32::MAX,
+        df_class: 0,
+    };
+
+    /// Takes another test of the same degrees of freedom if it is stronger, or as strong with an earlier partner.
+    pub fn take(&mut self, other: Self) {
+        if other.strength > self.strength
+            || other.strength == self.strength && other.partner < self.partner
+        {
+            *self = other;
+        }
+    }
+}
+
+/// The strongest tests of the SNPs of one rank and of all genes, in one class of tests.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bests {
+    /// The SNP rows covered.
+    pub first_snp: u32,
+    /// By SNP row, from `first_snp` on.
+    pub snps: Vec<Best>,
+    /// By df class and gene row `[n_df_classes x n_genes]`: strengths compare only where degrees of freedom are equal.
+    pub genes: Vec<Best>,
+    /// What a screened strength must reach to be looked at for a gene `[n_df_classes x n_genes]`.
+    bounds: Vec<f64>,
+    n_genes: usize,
+    guard: f64,
+}
+
+impl Bests {
+    /// No tests yet of some SNPs with all genes. `guard` is how far a screened strength can be off.
+    pub fn new(snps: &Range<u32>, n_genes: usize, n_df_classes: usize, guard: f64) -> Self {
+        Self {
+            first_snp: snps.start,
+            snps: vec![Best::NONE; snps.len()],
+            genes: vec![Best::NONE; n_df_classes * n_genes],
+            bounds: vec![Best::NONE.strength - guard; n_df_classes * n_genes],
+            n_genes,
+            guard,
+        }
+    }
+
+    /// The strongest tests of all SNPs and of all genes by df class, put together from those of several ranks.
+    pub fn of_rows(snps: Vec<Best>, genes: Vec<Best>) -> Self {
+        Self {
+            snps,
+            genes,
+            ..Self::default()
+        }
+    }
+
+    /// Takes in a decided test.
+    pub fn take(&mut self, snp: u32, gene: u32, strength: f64, df_class: u8) {
+        let of = |partner| Best {
+            strength,
+            partner,
+            df_class: df_class.into(),
+        };
+        self.snps[(snp - self.first_snp) as usize].take(of(gene));
+        let place = usize::from(df_class) * self.n_genes + gene as usize;
+        self.genes[place].take(of(snp));
+        self.bounds[place] = self.genes[place].strength - self.guard;
+    }
+
+    /// What a screened strength must reach to be looked at for a SNP.
+    pub fn snp_bound(&self, snp: u32) -> f64 {
+        self.snps[(snp - self.first_snp) as usize].strength - self.guard
+    }
+
+    /// What screened strengths must reach to be looked at for some genes.
+    pub fn gene_bounds(&self, genes: &Range<u32>, df_class: u8) -> &[f64] {
+        let start = usize::from(df_class) * self.n_genes;
+        &self.bounds[start + genes.start as usize..start + genes.end as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_equals_is_kept_in_any_order() {
+        let mut bests = Bests::new(&(4..6), 3, 1, 1e-13);
+        for (snp, gene, strength) in [(5, 2, 0.5), (5, 1, 0.5), (4, 2, 0.5), (4, 0, 0.0)] {
+            bests.take(snp, gene, strength, 0);
+        }
+        let partners: Vec<u32> = bests.snps.iter().map(|best| best.partner).collect();
+        assert_eq!(partners, [2, 1]);
+        assert_eq!((bests.genes[2].partner, bests.genes[0].partner), (4, 4));
+        assert_eq!(bests.genes[0].strength, 0.0);
+        assert!(bests.snp_bound(4) < 0.5);
+    }
+}

@@ -1,0 +1,56 @@
+//! The fixed-order dot products that decide a test.
+
+use super::genes::GeneSide;
+use super::slab::Slab;
+use crate::linalg::dot;
+use crate::model::{Hit, MAX_UNITS, Model};
+
+/// What tests of one slab are decided with.
+#[derive(Clone, Copy)]
+pub struct Decider<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The gene side.
+    pub genes: &'a GeneSide,
+    /// The SNP side.
+    pub slab: &'a Slab,
+}
+
+/// One decided test.
+pub struct Decided {
+    dots: [f64; MAX_UNITS],
+    /// Its strength.
+    pub strength: f64,
+}
+
+impl Decider<'_> {
+    /// Decides the test of a gene with the i-th SNP of the slab.
+    pub fn decide(&self, i: usize, gene: u32) -> Decided {
+        let gene = self.genes.unit(gene);
+        let mut dots = [0.0; MAX_UNITS];
+        for (product, unit) in dots.iter_mut().zip(self.slab.units_of(i)) {
+            *product = dot(unit, gene);
+        }
+        Decided {
+            strength: self.model.strength(&dots[..self.model.n_units()]),
+            dots,
+        }
+    }
+
+    /// The hit that a decided test is.
+    pub fn hit(&self, i: usize, gene: u32, decided: &Decided) -> Hit {
+        let estimate = self.model.estimate(
+            &decided.dots[..self.model.n_units()],
+            self.genes.norms[gene as usize],
+            self.slab.norm(i),
+            self.slab.df_class(i),
+        );
+        Hit {
+            snp: self.slab.rows().start + i as u32,
+            gene,
+            beta: estimate.beta,
+            statistic: estimate.statistic,
+            ln_p: estimate.ln_p,
+        }
+    }
+}

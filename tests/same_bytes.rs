@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
@@ -67,6 +68,17 @@ fn expression() -> String {
     text
 }
 
+/// Correlations that fall with the distance of the samples, which stand in reverse order.
+fn error_covariance() -> String {
+    let samples = || (0..SAMPLES).rev();
+    let mut text = samples().fold("id".to_string(), |line, i| line + &format!("\ts{i}"));
+    for i in samples() {
+        write!(text, "\ns{i}").unwrap();
+        samples().for_each(|j| write!(text, "\t{}", 0.5f64.powi(i.abs_diff(j) as i32)).unwrap());
+    }
+    text + "\n"
+}
+
 fn write_study(folder: &Path) {
     let write = |name: &str, text: String| std::fs::write(folder.join(name), text).expect("a file");
     write("genotypes.tsv", genotypes());
@@ -94,10 +106,13 @@ fn write_study(folder: &Path) {
         .unwrap()
     });
     write("gene_locations.tsv", genes);
+    write("error_covariance.tsv", error_covariance());
 }
 
-/// The tables of a run, as bytes; tables that are not written are empty.
-fn run(mut command: Command, study: &Path, options: &[&str]) -> [Vec<u8>; 3] {
+/// Every file a run writes but its record, which says when it ran and how long, by name.
+type Written = BTreeMap<String, Vec<u8>>;
+
+fn run(mut command: Command, study: &Path, options: &[&str]) -> Written {
     let out = tempfile::tempdir().expect("a folder");
     command.arg("map").arg("--out").arg(out.path());
     for name in [
@@ -112,8 +127,32 @@ fn run(mut command: Command, study: &Path, options: &[&str]) -> [Vec<u8>; 3] {
     }
     command.args(["--cis-dist-bp", "4000"]).args(options);
     succeed(&mut command);
-    ["all.tsv", "cis.tsv", "trans.tsv"]
-        .map(|name| std::fs::read(out.path().join(name)).unwrap_or_default())
+    let entries = std::fs::read_dir(out.path()).expect("the output folder");
+    let files = entries.map(|entry| entry.expect("an entry").path());
+    files
+        .filter(|path| path.is_file() && !path.ends_with("run.json"))
+        .map(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            (name.into_owned(), std::fs::read(&path).expect("a file"))
+        })
+        .collect()
+}
+
+/// The names of files that differ, or are in one of the runs only.
+fn difference(one: &Written, other: &Written) -> Vec<String> {
+    let names = one
+        .keys()
+        .chain(other.keys().filter(|name| !one.contains_key(*name)));
+    names
+        .filter(|name| one.get(*name) != other.get(*name))
+        .cloned()
+        .collect()
+}
+
+/// Fails with the names of the files that differ.
+fn assert_same(found: &Written, wanted: &Written, how: &str) {
+    let differ = difference(found, wanted);
+    assert!(differ.is_empty(), "{how}: {differ:?} differ");
 }
 
 const THRESHOLDS: [&[&str]; 4] = [
@@ -129,7 +168,7 @@ fn ranks_and_blocks_do_not_change_a_byte() {
     write_study(study.path());
     for thresholds in THRESHOLDS {
         let alone = run(mpiqtl(), study.path(), thresholds);
-        let written = alone.iter().filter(|table| table.len() > 1000).count();
+        let written = alone.values().filter(|table| table.len() > 1000).count();
         assert!(written >= 1, "{thresholds:?} finds something");
         let blocks: [&[&str]; 4] = [
             &[],
@@ -146,7 +185,8 @@ fn ranks_and_blocks_do_not_change_a_byte() {
         ];
         for (ranks, blocks) in [1, 2, 3, 4, 7].into_iter().zip(blocks.into_iter().cycle()) {
             let found = run(mpirun(ranks), study.path(), &[thresholds, blocks].concat());
-            assert!(found == alone, "{ranks} ranks, {blocks:?}, {thresholds:?}");
+            let how = format!("{ranks} ranks, {blocks:?}, {thresholds:?}");
+            assert_same(&found, &alone, &how);
         }
     }
 }
@@ -165,10 +205,8 @@ fn blocks_alone_do_not_change_a_byte() {
         ("5000", "5000"),
     ] {
         let blocks = ["--block-snps", snps, "--block-genes", genes];
-        assert!(
-            run(mpiqtl(), study.path(), &[thresholds, &blocks].concat()) == whole,
-            "{blocks:?}"
-        );
+        let found = run(mpiqtl(), study.path(), &[thresholds, &blocks].concat());
+        assert_same(&found, &whole, &format!("{blocks:?}"));
     }
 }
 
@@ -179,5 +217,81 @@ fn more_ranks_than_block_pairs_do_not_change_a_byte() {
     let one_pair = ["--block-snps", "1000", "--block-genes", "1000"];
     let options = [THRESHOLDS[2], &one_pair].concat();
     let alone = run(mpiqtl(), study.path(), &options);
-    assert!(run(mpirun(4), study.path(), &options) == alone);
+    let found = run(mpirun(4), study.path(), &options);
+    assert_same(&found, &alone, "one block pair");
+}
+
+/// Everything that can be asked for at once.
+const EVERYTHING: [&str; 5] = ["--p-histogram", "20", "--min-p", "--columns", "full"];
+
+/// Every file of a model's run, with cis and trans, for several ranks, block sizes and threads.
+fn check_model(model: &[&str]) {
+    let study = tempfile::tempdir().expect("a folder");
+    write_study(study.path());
+    let covariance = study.path().join("error_covariance.tsv");
+    let covariance = covariance.to_str().expect("a plain path");
+    for errors in [&[][..], &["--error-covariance", covariance]] {
+        let model = [model, errors, THRESHOLDS[2]].concat();
+        let options = [&model, &EVERYTHING[..]].concat();
+        let alone = run(mpiqtl(), study.path(), &options);
+        let names: Vec<&str> = alone.keys().map(String::as_str).collect();
+        assert_eq!(names, WRITTEN, "{model:?}");
+        let is_filled = |name: &&str| alone[*name].iter().filter(|&&b| b == b'\n').count() > 10;
+        assert!(names.iter().all(is_filled), "every file has rows");
+        let variants: [(usize, &[&str]); 3] = [
+            (1, &["--block-snps", "1", "--block-genes", "53"]),
+            (2, &["--block-snps", "17", "--block-genes", "5"]),
+            (
+                3,
+                &["--block-snps", "64", "--block-genes", "7", "--threads", "2"],
+            ),
+        ];
+        for (ranks, blocks) in variants {
+            let found = run(mpirun(ranks), study.path(), &[&options, blocks].concat());
+            assert_same(
+                &found,
+                &alone,
+                &format!("{ranks} ranks, {blocks:?}, {options:?}"),
+            );
+        }
+        // The tables do not depend on what else is asked for.
+        let tables_alone = run(mpiqtl(), study.path(), &[&model, &EVERYTHING[3..]].concat());
+        let mut tables = alone.clone();
+        tables.retain(|name, _| tables_alone.contains_key(name));
+        assert_eq!(tables.len(), 2);
+        assert_same(&tables_alone, &tables, "tables alone");
+    }
+}
+
+/// What a run with cis and trans writes when everything is asked for.
+const WRITTEN: [&str; 9] = [
+    "cis.tsv",
+    "histogram_all.tsv",
+    "histogram_cis.tsv",
+    "histogram_trans.tsv",
+    "min_p_genes_cis.tsv",
+    "min_p_genes_trans.tsv",
+    "min_p_snps_cis.tsv",
+    "min_p_snps_trans.tsv",
+    "trans.tsv",
+];
+
+#[test]
+fn every_file_of_linear_is_the_same() {
+    check_model(&["--model", "linear"]);
+}
+
+#[test]
+fn every_file_of_linear_cross_is_the_same() {
+    check_model(&["--model", "linear_cross", "--interaction", "age"]);
+}
+
+#[test]
+fn every_file_of_anova_is_the_same() {
+    check_model(&["--model", "anova"]);
+}
+
+#[test]
+fn every_file_of_anova_of_observed_df_is_the_same() {
+    check_model(&["--model", "anova", "--anova-df", "observed"]);
 }

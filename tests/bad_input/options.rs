@@ -119,7 +119,7 @@ fn models_that_lack_something_are_wrong_usage() {
     for groups in ["0", "1"] {
         let mut anova = map_plain(&study, &format!("--model anova --anova-groups {groups}"));
         let found = format!("anova_groups is {groups}");
-        study.refuses_usage(&mut anova, &[&found, "at least 2 classes"]);
+        study.refuses_usage(&mut anova, &[&found, "2 to 16 classes"]);
     }
     for (words, part) in [
         ("--anova-groups three", "--anova-groups"),

@@ -1,6 +1,12 @@
 //! What the tests of whole behaviours share: running the program alone and under mpirun, reading its tables.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod golden;
+pub mod histogram;
+pub mod least_squares;
+pub mod min_p;
+pub mod tails;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -150,6 +156,19 @@ pub fn number(field: &str) -> f64 {
     field
         .parse()
         .unwrap_or_else(|_| panic!("'{field}' is no number"))
+}
+
+/// The false discovery rates of the smallest p-values of `n_tests` (Benjamini and Hochberg 1995), in the order given.
+pub fn false_discovery_rates(p_values: &[f64], n_tests: f64) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_by(|&i, &j| p_values[i].total_cmp(&p_values[j]));
+    let mut rates = vec![0.0; p_values.len()];
+    let mut smallest = 1.0f64;
+    for (rank, &i) in order.iter().enumerate().rev() {
+        smallest = smallest.min(p_values[i] * n_tests / (rank + 1) as f64);
+        rates[i] = smallest;
+    }
+    rates
 }
 
 /// The folder of real data with reference results, or `None` with a message when it is not there.

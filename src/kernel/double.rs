@@ -13,7 +13,7 @@
 //!   at most the denominators (Bessel's inequality), which differ by at most g·(2 + g); together less than
 //!   8.1·g + 8.4·g, and 20·g covers rounding too. Where `1 - c1^2 < 1/4` the strength is called unknown: infinite.
 
-use crate::linalg::multiply_rows;
+use crate::linalg::{multiply_rows, on_wide_registers};
 
 /// How the products of a SNP's unit rows with a gene make the strength of their test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,36 +108,61 @@ impl DoubleScreen {
         let (m, n_genes) = (self.n_snps, self.n_genes);
         let products = &self.products;
         let row = |unit: usize| &products[(unit * m + snp) * n_genes..][..n_genes];
-        match self.combine {
-            Combine::Single => return row(0),
-            Combine::Partial => {
-                self.strengths.clear();
-                let partial = |(c1, c2): (&f64, &f64)| {
-                    let rest = 1.0 - c1 * c1;
-                    if rest < LEAST_REST {
-                        f64::INFINITY
-                    } else {
-                        c2 * c2 / rest
-                    }
-                };
-                self.strengths
-                    .extend(row(0).iter().zip(row(1)).map(partial));
-            }
-            Combine::SumOfSquares(1) => {
-                self.strengths.clear();
-                self.strengths.extend(row(0).iter().map(|c| c * c));
-            }
-            Combine::SumOfSquares(k) => {
-                self.strengths.clear();
-                let first = row(0).iter().zip(row(1));
-                self.strengths.extend(first.map(|(a, b)| a * a + b * b));
-                for unit in 2..k {
-                    let sums = self.strengths.iter_mut().zip(row(unit));
-                    sums.for_each(|(sum, c)| *sum += c * c);
-                }
-            }
+        if self.combine == Combine::Single {
+            return row(0);
         }
+        self.strengths.resize(n_genes, 0.0);
+        let strengths = &mut self.strengths[..];
+        on_wide_registers(
+            #[inline(always)]
+            || match self.combine {
+                Combine::Partial => partial_correlations(strengths, row(0), row(1)),
+                _ => {
+                    // Two classes less one leave one product; three, the usual case, two.
+                    match self.combine.n_units() {
+                        1 => squares(strengths, row(0)),
+                        _ => sums_of_squares(strengths, row(0), row(1)),
+                    }
+                    (2..self.combine.n_units()).for_each(|unit| add_squares(strengths, row(unit)));
+                }
+            },
+        );
         &self.strengths
+    }
+}
+
+/// `c2^2 / (1 - c1^2)`, or infinity where the denominator is small.
+#[inline(always)]
+fn partial_correlations(strengths: &mut [f64], c1: &[f64], c2: &[f64]) {
+    for ((strength, c1), c2) in strengths.iter_mut().zip(c1).zip(c2) {
+        let rest = 1.0 - c1 * c1;
+        let partial = c2 * c2 / rest;
+        *strength = if rest < LEAST_REST {
+            f64::INFINITY
+        } else {
+            partial
+        };
+    }
+}
+
+#[inline(always)]
+fn squares(strengths: &mut [f64], c: &[f64]) {
+    for (strength, c) in strengths.iter_mut().zip(c) {
+        *strength = c * c;
+    }
+}
+
+#[inline(always)]
+fn sums_of_squares(strengths: &mut [f64], c1: &[f64], c2: &[f64]) {
+    for ((strength, c1), c2) in strengths.iter_mut().zip(c1).zip(c2) {
+        *strength = c1 * c1 + c2 * c2;
+    }
+}
+
+#[inline(always)]
+fn add_squares(strengths: &mut [f64], c: &[f64]) {
+    for (strength, c) in strengths.iter_mut().zip(c) {
+        *strength += c * c;
     }
 }
 

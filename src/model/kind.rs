@@ -73,6 +73,8 @@ pub struct Snps {
     pub norms: Vec<f64>,
     /// Which [`Model::degrees`] the tests of each SNP have `[m]`.
     pub df_classes: Vec<u8>,
+    /// Room for the values while indicators take their place.
+    pub(super) codes: Vec<f64>,
 }
 
 /// A model over one design.

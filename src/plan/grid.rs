@@ -27,19 +27,20 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// A grid over all rows, with block sizes as given or fit for `n_samples`.
+    /// A grid over all rows, with block sizes as given or fit for SNPs of `n_units` rows of `n_samples` each.
     ///
     /// # Panics
     /// If a given block size is 0.
     pub fn new(
         n_snps: usize,
         n_genes: usize,
-        n_samples: usize,
+        (n_units, n_samples): (usize, usize),
         block_snps: Option<usize>,
         block_genes: Option<usize>,
     ) -> Self {
-        let fitting = SLAB_BYTES / (8 * n_samples.max(1));
-        let block_snps = block_snps.unwrap_or(fitting.clamp(BLOCK_SNPS.start, BLOCK_SNPS.end));
+        let fitting = SLAB_BYTES / (8 * n_samples.max(1) * n_units.max(1));
+        let block_snps =
+            block_snps.unwrap_or(fitting.clamp(BLOCK_SNPS.start, BLOCK_SNPS.end / n_units.max(1)));
         let block_genes = block_genes.unwrap_or(BLOCK_GENES);
         assert!(block_snps > 0 && block_genes > 0, "blocks hold rows");
         Self {
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn blocks_cover_every_row_once() {
-        let grid = Grid::new(10, 7, 5, Some(4), Some(7));
+        let grid = Grid::new(10, 7, (1, 5), Some(4), Some(7));
         assert_eq!((grid.snp_blocks(), grid.gene_blocks()), (3, 1));
         assert_eq!(grid.snp_rows(1), 4..8);
         assert_eq!(grid.snp_rows(2), 8..10);
@@ -92,7 +93,8 @@ mod tests {
 
     #[test]
     fn blocks_shrink_when_there_are_many_samples() {
-        assert_eq!(Grid::new(1, 1, 60_000, None, None).block_snps, 34);
-        assert_eq!(Grid::new(1, 1, 100, None, None).block_snps, 1024);
+        assert_eq!(Grid::new(1, 1, (1, 60_000), None, None).block_snps, 34);
+        assert_eq!(Grid::new(1, 1, (1, 100), None, None).block_snps, 1024);
+        assert_eq!(Grid::new(1, 1, (2, 100), None, None).block_snps, 512);
     }
 }

@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn pairs_come_snp_block_by_snp_block() {
         let plan = Plan::new(
-            Grid::new(5, 3, 9, Some(3), Some(2)),
+            Grid::new(5, 3, (1, 9), Some(3), Some(2)),
             Classes::All,
             &[],
             &[],
@@ -242,7 +242,7 @@ mod tests {
     fn cis_only_leaves_out_what_no_window_touches() {
         let windows = [window(0, 0), window(4, 6)];
         let plan = Plan::new(
-            Grid::new(12, 2, 9, Some(3), Some(1)),
+            Grid::new(12, 2, (1, 9), Some(3), Some(1)),
             Classes::CisOnly,
             &windows,
             &[],
@@ -274,7 +274,7 @@ mod tests {
                 .iter()
                 .map(|&(a, b)| window(a.min(b).min(n_snps as u32), a.max(b).min(n_snps as u32)))
                 .collect();
-            let grid = Grid::new(n_snps, n_genes, 5, Some(block_snps), Some(block_genes));
+            let grid = Grid::new(n_snps, n_genes, (1, 5), Some(block_snps), Some(block_genes));
             let plan = Plan::new(grid, Classes::CisTrans, &windows, &[], LIGHT);
             let (mut all, mut cis) = (0u64, 0u64);
             for pair in &plan.pairs {

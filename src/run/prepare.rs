@@ -42,7 +42,7 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
     let grid = Grid::new(
         study.genotypes.n_snps(),
         study.genes.len(),
-        n,
+        (model.n_units(), n),
         config.block_snps,
         config.block_genes,
     );

@@ -353,7 +353,7 @@ mod tests {
         let grid = Grid::new(
             store.n_snps(),
             genes.norms.len(),
-            N,
+            (1, N),
             Some(blocks.0),
             Some(blocks.1),
         );

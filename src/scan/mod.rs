@@ -10,7 +10,9 @@ mod found;
 mod genes;
 mod limits;
 mod retest;
+mod scan_plan;
 mod scanner;
+mod sink;
 mod slab;
 mod tally;
 
@@ -19,5 +21,6 @@ pub use found::{ClassFound, Found};
 pub use genes::GeneSide;
 pub use limits::Limits;
 pub use retest::Retest;
-pub use scanner::{ScanPlan, Scanner};
+pub use scan_plan::ScanPlan;
+pub use scanner::Scanner;
 pub use tally::Tally;

@@ -6,30 +6,14 @@ use super::best::Bests;
 use super::decide::Decider;
 use super::found::{ClassFound, Found};
 use super::genes::GeneSide;
-use super::limits::Limits;
+use super::scan_plan::ScanPlan;
+use super::sink::Sink;
 use super::slab::Slab;
 use super::tally::Tally;
-use crate::kernel::{
-    Bins, Combine, DoubleScreen, for_each_beyond, for_each_beyond_its_own, largest_known,
-};
+use crate::kernel::{Bins, Combine, DoubleScreen};
 use crate::model::{Form, Model};
-use crate::plan::{BlockPair, Classes, Grid};
+use crate::plan::{BlockPair, Classes};
 use crate::store::{GenotypeStore, StoreError};
-
-/// What is scanned and what is kept of it; the same on all ranks.
-#[derive(Clone, Debug)]
-pub struct ScanPlan {
-    /// The grid the pairs are cut from.
-    pub grid: Grid,
-    /// Which tests are made.
-    pub classes: Classes,
-    /// What tests must reach.
-    pub limits: Limits,
-    /// Whether the strongest test of every row is kept.
-    pub min_p: bool,
-    /// Pairs of SNP and gene row that are not tested, by SNP row.
-    pub skipped: Vec<[u32; 2]>,
-}
 
 /// Scans the block pairs given to one rank.
 pub struct Scanner<'a> {
@@ -162,41 +146,9 @@ impl<'a> Scanner<'a> {
             genes: self.genes,
             slab: &self.slab,
         };
-        let mut named: Vec<u32> = Vec::new();
+        let mut sink = Sink::new(decider, &self.bins, thresholds, found);
         for i in 0..self.slab.rows().len() {
-            let df_class = self.slab.df_class(i);
-            let threshold = thresholds[usize::from(df_class)];
-            let row = self.screen.row(i);
-            named.clear();
-            for_each_beyond(row, threshold - guard, |j| {
-                named.push(genes.start + j as u32)
-            });
-            tally.candidates += named.len() as u64;
-            for &gene in &named {
-                let decided = decider.decide(i, gene);
-                if decided.strength >= threshold {
-                    found.hits.push(decider.hit(i, gene, &decided));
-                }
-            }
-            if let Some(bins) = self.bins.get(usize::from(df_class)) {
-                bins.count(row, guard, &mut found.histogram, |j| {
-                    decider.decide(i, genes.start + j as u32).strength
-                });
-            }
-            if let Some(best) = &mut found.best {
-                let snp = self.slab.rows().start + i as u32;
-                named.clear();
-                // The strongest test of the SNP in this row is at least as strong as what the largest value stands for;
-                // tests whose strength is unknown are infinite here and are looked at too.
-                let bound = best.snp_bound(snp).max(largest_known(row) - 2.0 * guard);
-                for_each_beyond(row, bound, |j| named.push(genes.start + j as u32));
-                for_each_beyond_its_own(row, best.gene_bounds(&genes, df_class), |j| {
-                    named.push(genes.start + j as u32);
-                });
-                for &gene in &named {
-                    best.take(snp, gene, decider.decide(i, gene).strength, df_class);
-                }
-            }
+            tally.candidates += sink.take_row(i, &genes, self.screen.row(i), guard);
         }
         n_tests
     }
@@ -264,43 +216,12 @@ impl<'a> Scanner<'a> {
     }
 
     fn sink<'f>(&'f self, found: &'f mut ClassFound, thresholds: &'f [f64]) -> Sink<'f> {
-        Sink {
-            decider: Decider {
-                model: self.model,
-                genes: self.genes,
-                slab: &self.slab,
-            },
-            bins: &self.bins,
-            thresholds,
-            found,
-        }
-    }
-}
-
-/// Decides tests one by one and keeps what is asked for.
-struct Sink<'f> {
-    decider: Decider<'f>,
-    bins: &'f [Bins],
-    thresholds: &'f [f64],
-    found: &'f mut ClassFound,
-}
-
-impl Sink<'_> {
-    fn take(&mut self, i: usize, gene: u32) {
-        let decided = self.decider.decide(i, gene);
-        let df_class = self.decider.slab.df_class(i);
-        if decided.strength >= self.thresholds[usize::from(df_class)] {
-            self.found.hits.push(self.decider.hit(i, gene, &decided));
-        }
-        if let Some(bins) = self.bins.get(usize::from(df_class))
-            && let Some(bin) = bins.bin(decided.strength)
-        {
-            self.found.histogram[bin] += 1;
-        }
-        if let Some(best) = &mut self.found.best {
-            let snp = self.decider.slab.rows().start + i as u32;
-            best.take(snp, gene, decided.strength, df_class);
-        }
+        let decider = Decider {
+            model: self.model,
+            genes: self.genes,
+            slab: &self.slab,
+        };
+        Sink::new(decider, &self.bins, thresholds, found)
     }
 }
 
@@ -310,7 +231,8 @@ mod tests {
     use super::*;
     use crate::genome::{CisWindow, Site};
     use crate::model::{AnovaDf, Design, Hit, ModelKind};
-    use crate::plan::{Cost, Plan};
+    use crate::plan::{Cost, Grid, Plan};
+    use crate::scan::Limits;
     use crate::store::GenotypeWriter;
     use proptest::prelude::*;
     use std::path::Path;

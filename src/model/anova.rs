@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::design::Design;
 use super::error::RowProblem;
-use super::kind::{Estimate, Snps};
+use super::tested::{Estimate, Snps};
 use crate::stats::{Degrees, f_from_r_squared, ln_p_of_r_squared};
 
 /// The numerator degrees of freedom of a SNP.

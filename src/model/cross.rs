@@ -6,8 +6,8 @@
 
 use super::design::Design;
 use super::error::RowProblem;
-use super::kind::{Estimate, Snps};
 use super::row::fill_missing;
+use super::tested::{Estimate, Snps};
 use crate::stats::{ln_two_sided_t, t_from_correlation};
 
 /// Rows of dosages, NaN missing, as unit residuals of the SNP and of its product with the covariate `x` `[n]`.

@@ -12,6 +12,7 @@
 //! | ANOVA | indicators of the classes but the most frequent one | R² |
 
 mod anova;
+mod covariate;
 mod cross;
 mod design;
 mod error;
@@ -19,11 +20,17 @@ mod hit;
 mod kind;
 mod linear;
 mod refit;
+mod regression;
+mod residual;
 mod row;
+mod tested;
 
 pub use anova::AnovaDf;
-pub use design::{Covariate, Design};
+pub use covariate::Covariate;
+pub use design::Design;
 pub use error::{ModelError, RowProblem};
 pub use hit::Hit;
-pub use kind::{Estimate, Form, MAX_UNITS, Model, ModelKind, Snps};
+pub use kind::{Form, MAX_UNITS, ModelKind};
 pub use refit::{Refit, Refitter};
+pub use regression::Model;
+pub use tested::{Estimate, Snps};

@@ -2,7 +2,7 @@
 //! design. It shares nothing with the scan but the definition of the models.
 
 use super::anova::AnovaDf;
-use super::design::Covariate;
+use super::covariate::Covariate;
 use super::error::ModelError;
 use super::kind::ModelKind;
 use crate::linalg::{Cholesky, Householder};

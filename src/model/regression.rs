@@ -1,0 +1,445 @@
+//! The model of a run: how rows are prepared, how dot products become tests.
+
+use super::anova::{self, AnovaDf};
+use super::cross;
+use super::design::Design;
+use super::error::{ModelError, RowProblem};
+use super::kind::{Form, ModelKind};
+use super::linear;
+use super::row::fill_missing;
+use super::tested::{Estimate, Snps};
+use crate::stats::{
+    Degrees, correlation_threshold, ln_p_of_r_squared, ln_two_sided_t, r_squared_threshold,
+    t_from_correlation,
+};
+
+/// A model over one design.
+#[derive(Clone, Debug)]
+pub struct Model {
+    design: Design,
+    kind: ModelKind,
+    /// The interaction covariate about its mean; empty without one.
+    x: Vec<f64>,
+    df: f64,
+    degrees: Vec<Degrees>,
+}
+
+impl Model {
+    /// The model over a design; `x` `[n]` is the interaction covariate of [`ModelKind::LinearCross`] about its
+    /// mean, else empty.
+    ///
+    /// # Errors
+    /// Fewer than one residual degree of freedom.
+    pub fn new(design: Design, kind: ModelKind, x: Vec<f64>) -> Result<Self, ModelError> {
+        let (n, covariates) = (design.n(), design.n_covariates());
+        let tested = match kind {
+            ModelKind::Linear => 1,
+            ModelKind::LinearCross => 2,
+            ModelKind::Anova { groups, .. } => groups - 1,
+        };
+        let df = n as i64 - covariates as i64 - 1 - tested as i64;
+        if df < 1 {
+            return Err(ModelError::TooFewSamples { n, covariates, df });
+        }
+        Ok(Self {
+            design,
+            kind,
+            x,
+            df: df as f64,
+            degrees: degrees(kind, df as f64),
+        })
+    }
+
+    /// The design.
+    pub fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// Which model it is.
+    pub fn kind(&self) -> ModelKind {
+        self.kind
+    }
+
+    /// The interaction covariate about its mean `[n]`; empty without one.
+    pub fn interaction(&self) -> &[f64] {
+        &self.x
+    }
+
+    /// The residual degrees of freedom; with [`AnovaDf::Observed`] those of a SNP with all classes.
+    pub fn df(&self) -> f64 {
+        self.df
+    }
+
+    /// How the products of a pair make a test.
+    pub fn form(&self) -> Form {
+        match self.kind {
+            ModelKind::Linear => Form::Single,
+            ModelKind::LinearCross => Form::Partial,
+            ModelKind::Anova { groups, .. } => Form::SumOfSquares(groups - 1),
+        }
+    }
+
+    /// Unit residuals of a SNP.
+    pub fn n_units(&self) -> usize {
+        match self.form() {
+            Form::Single => 1,
+            Form::Partial => 2,
+            Form::SumOfSquares(k) => k,
+        }
+    }
+
+    /// The degrees of freedom tests can have `[n_df_classes]`.
+    pub fn degrees(&self) -> &[Degrees] {
+        &self.degrees
+    }
+
+    /// The strength a test must reach for a p-value of at most `p` `[n_df_classes]`; infinite for `p = 0`.
+    pub fn strength_thresholds(&self, p: f64) -> Vec<f64> {
+        let threshold = |degrees: Degrees| match self.form() {
+            _ if p == 0.0 => f64::INFINITY,
+            Form::Single => correlation_threshold(p, degrees.residual),
+            _ => r_squared_threshold(p, degrees),
+        };
+        self.degrees.iter().copied().map(threshold).collect()
+    }
+
+    /// Turns expression values `[n_genes x n]`, NaN missing, into unit residuals in place; returns their norms
+    /// `[n_genes]`: 0 for a constant row, NaN for one with infinite or far too large values.
+    pub fn prepare_genes(&self, values: &mut [f64]) -> Vec<f64> {
+        let n = self.design.n();
+        values.chunks_exact_mut(n).for_each(fill_missing);
+        let mut norms = Vec::with_capacity(values.len() / n);
+        self.design.unit_residuals(values, &[], &mut norms);
+        norms
+    }
+
+    /// Prepares the SNP side of a block in place.
+    ///
+    /// # Errors
+    /// A row that cannot be tested.
+    pub fn prepare_snps(&self, snps: &mut Snps) -> Result<(), RowProblem> {
+        snps.norms.clear();
+        snps.df_classes.clear();
+        match self.kind {
+            ModelKind::Linear => linear::prepare(&self.design, snps)?,
+            ModelKind::LinearCross => cross::prepare(&self.design, &self.x, snps)?,
+            ModelKind::Anova { groups, df } => anova::prepare(&self.design, groups, df, snps)?,
+        }
+        match snps.norms.iter().position(|norm| !norm.is_finite()) {
+            Some(row) => Err(RowProblem::Infinite { row }),
+            None => Ok(()),
+        }
+    }
+
+    /// The strength of a test from its products `[n_units]`.
+    pub fn strength(&self, dots: &[f64]) -> f64 {
+        match self.form() {
+            Form::Single => dots[0].abs(),
+            Form::Partial => cross::partial_correlation(dots[0], dots[1]).powi(2),
+            Form::SumOfSquares(_) => anova::r_squared(dots),
+        }
+    }
+
+    /// ln of the p-value of a test of this strength.
+    pub fn ln_p(&self, strength: f64, df_class: usize) -> f64 {
+        let degrees = self.degrees[df_class];
+        match self.form() {
+            Form::Single => ln_two_sided_t(t_from_correlation(strength, self.df), self.df),
+            Form::Partial => ln_two_sided_t(t_from_correlation(strength.sqrt(), self.df), self.df),
+            Form::SumOfSquares(_) => ln_p_of_r_squared(strength, degrees),
+        }
+    }
+
+    /// The estimate of a pair from its products `[n_units]`, the norm of the gene, and norm and df class of the SNP.
+    pub fn estimate(&self, dots: &[f64], gene_norm: f64, snp_norm: f64, df_class: u8) -> Estimate {
+        match self.kind {
+            ModelKind::Linear => linear::estimate(dots[0], self.df, gene_norm, snp_norm),
+            ModelKind::LinearCross => cross::estimate(dots, self.df, gene_norm, snp_norm),
+            ModelKind::Anova { .. } => anova::estimate(dots, self.degrees[usize::from(df_class)]),
+        }
+    }
+
+    /// The number of genotype classes of a row `[n]`, NaN missing; `None` unless this is ANOVA.
+    pub fn n_classes(&self, row: &[f64]) -> Option<usize> {
+        match self.kind {
+            ModelKind::Anova { groups, .. } => Some(anova::n_classes(row, groups)),
+            _ => None,
+        }
+    }
+}
+
+fn degrees(kind: ModelKind, df: f64) -> Vec<Degrees> {
+    let one = |numerator: u32, residual: f64| Degrees {
+        numerator,
+        residual,
+    };
+    match kind {
+        ModelKind::Linear | ModelKind::LinearCross => vec![one(1, df)],
+        ModelKind::Anova {
+            groups,
+            df: AnovaDf::Declared,
+        } => vec![one(groups as u32 - 1, df)],
+        // A class less leaves one more residual degree of freedom.
+        ModelKind::Anova {
+            groups,
+            df: AnovaDf::Observed,
+        } => (1..groups as u32)
+            .map(|k| one(k, df + (groups as f64 - 1.0 - f64::from(k))))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::{dot, sum_of_squares};
+    use crate::model::Covariate;
+    use proptest::prelude::*;
+
+    const N: usize = 30;
+
+    /// Least squares of `y` on columns by modified Gram-Schmidt, twice: the residual sum of squares, the rank, and
+    /// the last coefficient.
+    fn least_squares(columns: &[Vec<f64>], y: &[f64]) -> (f64, usize, f64) {
+        let mut units: Vec<Vec<f64>> = Vec::new();
+        let mut rest = y.to_vec();
+        let mut last = 0.0;
+        for column in columns {
+            let mut unit = column.clone();
+            for _ in 0..2 {
+                for other in &units {
+                    let along = dot(&unit, other);
+                    unit.iter_mut()
+                        .zip(other)
+                        .for_each(|(x, o)| *x -= along * o);
+                }
+            }
+            let norm = sum_of_squares(&unit).sqrt();
+            if norm <= 1e-9 * sum_of_squares(column).sqrt() {
+                continue;
+            }
+            unit.iter_mut().for_each(|x| *x /= norm);
+            let along = dot(&rest, &unit);
+            last = along / norm;
+            rest.iter_mut()
+                .zip(&unit)
+                .for_each(|(r, u)| *r -= along * u);
+            units.push(unit);
+        }
+        (sum_of_squares(&rest), units.len(), last)
+    }
+
+    fn covariates() -> Vec<Covariate> {
+        let wave =
+            |f: f64| -> Vec<f64> { (0..N).map(|k| (f * k as f64).sin() * 3.0 + f).collect() };
+        let covariate = |name: &str, values| Covariate {
+            name: name.into(),
+            values,
+        };
+        vec![covariate("age", wave(0.7)), covariate("pc", wave(1.9))]
+    }
+
+    fn model(kind: ModelKind) -> Model {
+        let covariates = covariates();
+        let x = match kind {
+            ModelKind::LinearCross => covariates[1].centered(),
+            _ => Vec::new(),
+        };
+        Model::new(Design::new(N, &covariates, None).unwrap(), kind, x).unwrap()
+    }
+
+    fn prepared(model: &Model, rows: Vec<f64>) -> Snps {
+        let mut snps = Snps {
+            units: rows,
+            ..Snps::default()
+        };
+        model.prepare_snps(&mut snps).unwrap();
+        snps
+    }
+
+    fn anova(groups: usize, df: AnovaDf) -> ModelKind {
+        ModelKind::Anova { groups, df }
+    }
+
+    proptest! {
+        #[test]
+        fn every_model_agrees_with_least_squares_on_the_raw_columns(
+            codes in prop::collection::vec(0u8..4, N),
+            noise in prop::collection::vec(-1.0f64..1.0, N),
+            classes in 1u8..4,
+        ) {
+            let s: Vec<f64> = codes.iter().map(|c| f64::from(c % classes)).collect();
+            let y: Vec<f64> = (0..N).map(|i| 5.0 + 0.4 * s[i] + noise[i]).collect();
+            let covariates = covariates();
+            let null: Vec<Vec<f64>> = std::iter::once(vec![1.0; N])
+                .chain(covariates.iter().map(|c| c.values.clone()))
+                .collect();
+            let product: Vec<f64> = s.iter().zip(&covariates[1].values).map(|(s, x)| s * x).collect();
+            let indicator = |class: u8| s.iter().map(|c| f64::from(u8::from(*c == f64::from(class)))).collect();
+            for kind in [
+                ModelKind::Linear,
+                ModelKind::LinearCross,
+                anova(3, AnovaDf::Declared),
+                anova(3, AnovaDf::Observed),
+                anova(5, AnovaDf::Declared),
+                anova(5, AnovaDf::Observed),
+            ] {
+                let model = model(kind);
+                let snps = prepared(&model, s.clone());
+                let mut gene = y.clone();
+                let norm = model.prepare_genes(&mut gene)[0];
+                let dots: Vec<f64> = snps.units.chunks_exact(N).map(|unit| dot(unit, &gene)).collect();
+                prop_assert_eq!(dots.len(), model.n_units());
+                let class = snps.df_classes[0];
+                let found = model.estimate(&dots, norm, snps.norms[0], class);
+                let (before, tested): (Vec<Vec<f64>>, Vec<Vec<f64>>) = match kind {
+                    ModelKind::Linear => (null.clone(), vec![s.clone()]),
+                    ModelKind::LinearCross => {
+                        (null.iter().cloned().chain([s.clone()]).collect(), vec![product.clone()])
+                    }
+                    _ => (null.clone(), (1..4).map(indicator).collect()),
+                };
+                let (rss0, rank0, _) = least_squares(&before, &y);
+                let all: Vec<Vec<f64>> = before.into_iter().chain(tested).collect();
+                let (rss1, rank1, last) = least_squares(&all, &y);
+                let gain = (rss0 - rss1) / rss0;
+                let strength = model.strength(&dots);
+                let wanted = if kind == ModelKind::Linear { gain.sqrt() } else { gain };
+                if rank1 == rank0 {
+                    prop_assert_eq!((strength, found.statistic, found.ln_p), (0.0, 0.0, 0.0));
+                    continue;
+                }
+                prop_assert!((strength - wanted).abs() < 1e-9, "{:?} {} {}", kind, strength, wanted);
+                let declared = match kind {
+                    ModelKind::Anova { groups, df: AnovaDf::Declared } => groups - 1,
+                    _ => rank1 - rank0,
+                };
+                let degrees = model.degrees()[usize::from(class)];
+                prop_assert_eq!(degrees.numerator as usize, declared);
+                let added = if kind == ModelKind::LinearCross { 2 } else { declared };
+                prop_assert_eq!(degrees.residual, (N - 3 - added) as f64);
+                let f = gain / declared as f64 / ((1.0 - gain) / degrees.residual);
+                let size = match kind {
+                    ModelKind::Anova { .. } => found.statistic,
+                    _ => found.statistic * found.statistic,
+                };
+                prop_assert!((size - f).abs() <= 1e-7 * f + 1e-9, "{:?} {} {}", kind, size, f);
+                if !matches!(kind, ModelKind::Anova { .. }) {
+                    prop_assert!((found.beta - last).abs() <= 1e-8 * (1.0 + last.abs()));
+                }
+                let ln_p = model.ln_p(strength, usize::from(class));
+                prop_assert!((ln_p - found.ln_p).abs() <= 1e-12 * ln_p.abs());
+            }
+        }
+
+        #[test]
+        fn unit_residuals_of_a_snp_are_orthonormal(codes in prop::collection::vec(0u8..5, 3 * N)) {
+            for kind in [ModelKind::LinearCross, anova(5, AnovaDf::Declared)] {
+                let model = model(kind);
+                let rows = codes.iter().map(|&c| if c == 4 { f64::NAN } else { f64::from(c) }).collect();
+                let snps = prepared(&model, rows);
+                for snp in 0..3 {
+                    let unit = |i: usize| &snps.units[(i * 3 + snp) * N..][..N];
+                    for i in 0..model.n_units() {
+                        for j in 0..=i {
+                            let product = dot(unit(i), unit(j));
+                            let is_zero = unit(i).iter().all(|x| *x == 0.0);
+                            let wanted = f64::from(u8::from(i == j && !is_zero));
+                            prop_assert!((product - wanted).abs() < 1e-13);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_threshold_is_reached_by_its_p() {
+        for kind in [
+            ModelKind::Linear,
+            ModelKind::LinearCross,
+            anova(4, AnovaDf::Observed),
+        ] {
+            let model = model(kind);
+            for p in [1e-8, 1e-3, 0.5] {
+                for (class, strength) in model.strength_thresholds(p).into_iter().enumerate() {
+                    let back = model.ln_p(strength, class);
+                    assert!((back / p.ln() - 1.0).abs() < 1e-10, "{kind:?} {p}");
+                }
+            }
+            assert!(model.strength_thresholds(1.0).iter().all(|&s| s == 0.0));
+            assert!(
+                model
+                    .strength_thresholds(0.0)
+                    .iter()
+                    .all(|s| s.is_infinite())
+            );
+        }
+    }
+
+    #[test]
+    fn what_anova_cannot_class_is_named() {
+        let model = model(anova(3, AnovaDf::Declared));
+        let problem = |change: &dyn Fn(&mut [f64])| {
+            let mut rows: Vec<f64> = (0..2 * N).map(|k| (k % 3) as f64).collect();
+            change(&mut rows[N..]);
+            let mut snps = Snps {
+                units: rows,
+                ..Snps::default()
+            };
+            model.prepare_snps(&mut snps).unwrap_err()
+        };
+        let found = problem(&|row| row[4] = 0.98);
+        assert_eq!(
+            found,
+            RowProblem::NotWhole {
+                row: 1,
+                column: 4,
+                code: 0.98
+            }
+        );
+        let found = problem(&|row| row[5] = 3.0);
+        let wanted = RowProblem::TooManyClasses {
+            row: 1,
+            column: 5,
+            code: 3.0,
+            groups: 3,
+        };
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn a_missing_genotype_is_in_the_most_frequent_class() {
+        let model = model(anova(3, AnovaDf::Declared));
+        let mut row: Vec<f64> = (0..N).map(|k| [0.0, 1.0, 1.0, 2.0, 1.0][k % 5]).collect();
+        let mut filled = row.clone();
+        (row[0], row[3], filled[0], filled[3]) = (f64::NAN, f64::NAN, 1.0, 1.0);
+        let all_missing = prepared(&model, vec![f64::NAN; N]);
+        assert_eq!(
+            prepared(&model, row.clone()).units,
+            prepared(&model, filled).units
+        );
+        assert_eq!(
+            (all_missing.norms[0], model.n_classes(&row)),
+            (0.0, Some(3))
+        );
+    }
+
+    #[test]
+    fn too_few_samples_leave_no_degree_of_freedom() {
+        for (n, kind) in [(2, ModelKind::Linear), (3, anova(3, AnovaDf::Observed))] {
+            let design = Design::new(n, &[], None).unwrap();
+            let error = Model::new(design, kind, Vec::new())
+                .map(|_| ())
+                .unwrap_err();
+            assert_eq!(
+                error,
+                ModelError::TooFewSamples {
+                    n,
+                    covariates: 0,
+                    df: 0
+                }
+            );
+        }
+    }
+}

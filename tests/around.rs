@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{fail, mpiqtl, succeed};
+use support::{Table, fail, mpiqtl, number, succeed};
 
 /// Flags of other programs that the README may show.
-const FOREIGN_FLAGS: [&str; 8] = [
+const FOREIGN_FLAGS: [&str; 9] = [
+    "--bench",
     "--release",
     "--locked",
     "--path",
@@ -112,6 +113,47 @@ fn every_configuration_is_accepted() {
     assert!(configs.len() >= 10, "{configs:?}");
     for config in configs {
         expect_accepted(&config, &[]);
+    }
+}
+
+/// Configurations that run as they are in a checkout, after `mpiqtl simulate --out study` where they name it, with their
+/// output folder and whether the README shows their first cis eQTL.
+const EXAMPLES: [(&str, &str, bool); 6] = [
+    ("anova", "study/anova_results", true),
+    ("interaction", "study/interaction_results", true),
+    ("error_covariance", "demo/error_covariance_results", true),
+    ("qq", "study/qq_results", true),
+    ("cis_only", "study/cis_results", false),
+    ("toy", "demo/toy_results", false),
+];
+
+#[test]
+fn the_examples_of_the_readme_come_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let checkout = folder.path();
+    std::os::unix::fs::symlink(root().join("tests"), checkout.join("tests")).expect("a link");
+    let run = |words: &[&str]| succeed(mpiqtl().current_dir(checkout).args(words));
+    run(&["simulate", "--out", "study"]);
+    let readme = read("README.md");
+    for (config, out, is_shown) in EXAMPLES {
+        let path = root().join(format!("configs/{config}.toml"));
+        run(&["map", "--config", path.to_str().expect("a plain path")]);
+        let table = Table::read(&checkout.join(out).join("cis.tsv"));
+        let of = |names: &[&str]| {
+            let is_it = |column: &String| names.contains(&column.as_str());
+            let at = table.header.iter().position(is_it).expect("the column");
+            table.rows[0][at].clone()
+        };
+        let statistic = format!("{:.4}", number(&of(&["t-stat", "F-test", "t"])));
+        let row = [of(&["SNP", "snp"]), of(&["gene"]), statistic];
+        let has_row = |line: &str| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            row.iter().all(|word| words.contains(&word.as_str()))
+        };
+        assert!(
+            !is_shown || readme.lines().any(has_row),
+            "README.md does not show {row:?} of {config}.toml"
+        );
     }
 }
 

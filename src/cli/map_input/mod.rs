@@ -36,8 +36,8 @@ pub struct MapInput {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub covariates: Option<PathBuf>,
 
-    /// Covariance of the errors: text, one row and one column a sample, both with IDs [default: independent errors of one
-    /// variance] [Matrix eQTL: errorCovariance]
+    /// Covariance of the errors, up to a factor, such as kinship and noise: text, one row and one column a sample, both
+    /// with IDs [default: independent errors of one variance] [Matrix eQTL: errorCovariance]
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub error_covariance: Option<PathBuf>,
 
@@ -57,8 +57,8 @@ pub struct MapInput {
     #[arg(long, value_name = "N", help_heading = "Input")]
     pub min_samples: Option<usize>,
 
-    /// ModelName: linear (dosage), anova (genotype classes) or linear_cross (the product of dosage and a covariate)
-    /// [default: linear] [Matrix eQTL: useModel]
+    /// What is tested, the covariates known: linear (dosage), anova (genotype classes) or linear_cross (the product of the
+    /// dosage and a covariate, both known) [default: linear] [Matrix eQTL: useModel]
     #[arg(long, value_name = "MODEL", help_heading = "Model")]
     pub model: Option<ModelName>,
 
@@ -67,12 +67,13 @@ pub struct MapInput {
     #[arg(long, value_name = "NAME", help_heading = "Model")]
     pub interaction: Option<String>,
 
-    /// Genotype classes of anova, at least 2 [default: 3] [Matrix eQTL: MatrixEQTL.ANOVA.categories]
+    /// Genotype classes of anova, 2 to 16; genotypes are whole numbers [default: 3] [Matrix eQTL:
+    /// MatrixEQTL.ANOVA.categories]
     #[arg(long, value_name = "N", help_heading = "Model")]
     pub anova_groups: Option<usize>,
 
-    /// Numerator degrees of freedom of anova: declared (anova_groups - 1 for every SNP, as Matrix eQTL) or observed (the
-    /// classes the SNP has - 1, as R's anova) [default: declared]
+    /// Degrees of freedom of anova: declared (anova_groups - 1 in the numerator for every SNP, as Matrix eQTL) or observed
+    /// (the classes the SNP has - 1, as R's anova) [default: declared]
     #[arg(long, value_name = "WHICH", help_heading = "Model")]
     pub anova_df: Option<AnovaDf>,
 
@@ -103,22 +104,23 @@ pub struct MapInput {
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub out: Option<PathBuf>,
 
-    /// Columns of the tables: matrix_eqtl, or full with places, alleles and standard errors too [default: matrix_eqtl]
+    /// Columns of the tables of eQTLs: matrix_eqtl, or full with places, alleles, allele frequencies, standard errors and
+    /// log10 p too [default: matrix_eqtl]
     #[arg(long, value_name = "WHICH", help_heading = "Output")]
     pub columns: Option<Columns>,
 
-    /// Histogram of the p-values of all tests: a number of bins (100), their edges (0.01,0.05,1), qqplot (fine bins for a
-    /// QQ plot) or false [default: false] [Matrix eQTL: pvalue.hist]
+    /// Histogram of the p-values of all tests, whatever the thresholds: a number of bins (100), their edges (0.01,0.05,1),
+    /// qqplot (20 bins a power of ten) or false [default: false] [Matrix eQTL: pvalue.hist]
     #[arg(long, value_name = "BINS", help_heading = "Output")]
     pub p_histogram: Option<PHistogram>,
 
-    /// Write the smallest p-value of every SNP and of every gene, whatever the threshold [default: false]
+    /// Write the smallest p-value of every SNP and of every gene, whatever the thresholds [default: false]
     /// [Matrix eQTL: min.pv.by.genesnp]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Output")]
     pub min_p: Option<bool>,
 
-    /// Fit N random eQTLs and N random other pairs again, from the raw data by a QR decomposition; the run fails if one
-    /// differs [default: 0]
+    /// Fit up to N random eQTLs and N random other pairs again, from the raw data by a QR decomposition; the run fails if
+    /// one differs [default: 0]
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub audit: Option<usize>,
 
@@ -126,7 +128,7 @@ pub struct MapInput {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Output")]
     pub overwrite: Option<bool>,
 
-    /// SNPs in a block [default: as many as fill 16 MiB, at most 1024] [Matrix eQTL: slice size]
+    /// SNPs in a block [default: as many as fill 16 MiB, at most 1024 rows] [Matrix eQTL: slice size]
     #[arg(long, value_name = "N", help_heading = "Speed")]
     pub block_snps: Option<usize>,
 

@@ -25,5 +25,5 @@ pub use anova::AnovaDf;
 pub use design::{Covariate, Design};
 pub use error::{ModelError, RowProblem};
 pub use hit::Hit;
-pub use kind::{Estimate, Form, MAX_UNITS, Model, ModelKind, Snps};
+pub use kind::{Estimate, Form, MAX_UNITS, Model, ModelKind, Products, Snps};
 pub use refit::{Refit, Refitter};

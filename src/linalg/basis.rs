@@ -206,7 +206,7 @@ fn center(row: &mut [f64]) {
 }
 
 /// The power of two that is at most `x` and more than half of it, so that dividing by it loses no bit; 1 for 0.
-fn power_of_two_in(x: f64) -> f64 {
+pub fn power_of_two_in(x: f64) -> f64 {
     let exponent_alone = f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000);
     match x {
         0.0 => 1.0,

@@ -11,23 +11,26 @@ use super::design::Design;
 use super::error::RowProblem;
 use super::kind::{Estimate, Snps};
 use super::row::fill_missing;
-use crate::linalg::{dot, sum_of_squares};
+use crate::linalg::{dot, power_of_two_in, sum_of_squares};
 use crate::stats::{ln_two_sided_t, t_from_correlation};
 
 /// Rows of dosages, NaN missing, as unit residuals of the SNP and of its product with the covariate `x` `[n]`.
 ///
 /// `x` is about its mean: x·s then differs by a multiple of s, which is projected out, and loses no digits to an offset.
+/// Products are made of x over a power of two, for those of a huge x have squares that overflow.
 pub(super) fn prepare(design: &Design, x: &[f64], snps: &mut Snps) -> Result<(), RowProblem> {
     let n = design.n();
     let m = snps.units.len() / n;
     snps.units.chunks_exact_mut(n).for_each(fill_missing);
     snps.units.resize(2 * m * n, 0.0);
     let (dosages, products) = snps.units.split_at_mut(m * n);
+    let largest = x.iter().fold(0.0f64, |largest, x| largest.max(x.abs()));
+    let scale = power_of_two_in(largest);
     for (s, z) in dosages.chunks_exact(n).zip(products.chunks_exact_mut(n)) {
         z.iter_mut()
             .zip(s)
             .zip(x)
-            .for_each(|((z, s), x)| *z = x * s);
+            .for_each(|((z, s), x)| *z = x / scale * s);
     }
     design.unit_residuals(dosages, &[], &mut snps.norms);
     if let Some(row) = snps.norms.iter().position(|norm| !norm.is_finite()) {
@@ -35,6 +38,7 @@ pub(super) fn prepare(design: &Design, x: &[f64], snps: &mut Snps) -> Result<(),
     }
     snps.norms.clear();
     design.unit_residuals(products, dosages, &mut snps.norms);
+    snps.norms.iter_mut().for_each(|norm| *norm *= scale);
     snps.df_classes.resize(m, 0);
     Ok(())
 }

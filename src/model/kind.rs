@@ -490,6 +490,35 @@ mod tests {
     }
 
     #[test]
+    fn the_size_of_an_interaction_covariate_does_not_matter() {
+        let row: Vec<f64> = (0..N).map(|k| ((k * k) % 5) as f64).collect();
+        let of_size = |scale: f64| {
+            let mut covariates = covariates();
+            covariates[1].values.iter_mut().for_each(|x| *x *= scale);
+            let x = covariates[1].centered();
+            let design = Design::new(N, &covariates, None).unwrap();
+            let model = Model::new(design, ModelKind::LinearCross, x).unwrap();
+            let snps = prepared(&model, row.clone());
+            let mut gene: Vec<f64> = (0..N).map(|k| (1.3 * k as f64).sin()).collect();
+            let norm = model.prepare_genes(&mut gene)[0];
+            let products = model.products(snps.units.chunks_exact(N), &gene);
+            model.estimate(&products, norm, snps.norms[0], 0)
+        };
+        let wanted = of_size(1.0);
+        for scale in [1e-300, 1e-200, 1e150, 1e200, 1e300] {
+            let found = of_size(scale);
+            assert!(
+                (found.statistic / wanted.statistic - 1.0).abs() < 1e-12,
+                "{scale:e}"
+            );
+            assert!(
+                (found.beta * scale / wanted.beta - 1.0).abs() < 1e-12,
+                "{scale:e}"
+            );
+        }
+    }
+
+    #[test]
     fn a_threshold_is_reached_by_its_p() {
         for kind in [
             ModelKind::Linear,

@@ -5,7 +5,7 @@
 
 use super::error::ModelError;
 use super::row::fill_missing;
-use crate::linalg::{Basis, Dependence, Whitening, dot, sum, sum_of_squares};
+use crate::linalg::{Basis, Dependence, Whitening, dot, power_of_two_in, sum, sum_of_squares};
 
 /// One covariate over the samples used, in their order; NaN is missing.
 #[derive(Clone, Debug, PartialEq)]
@@ -254,19 +254,33 @@ fn whiten(rows: &mut [f64], sizes: &mut [Size; ROWS_AT_ONCE], whitened: &Whitene
 }
 
 /// The basis of W times the intercept and the covariates.
+///
+/// W takes the covariates about their means, which the intercept takes out anyway, so that a large offset costs no
+/// digits; their norms are those under W with their means.
 fn whitened_basis(
     n: usize,
     covariates: Vec<Vec<f64>>,
     whitened: &Whitened,
 ) -> Result<Basis, Dependence> {
-    let mut rows = covariates.concat();
-    whitened.w.apply(&mut rows);
-    let covariates = rows.chunks_exact(n).map(<[f64]>::to_vec);
-    let rows: Vec<Vec<f64>> = std::iter::once(whitened.ones.clone())
-        .chain(covariates)
-        .collect();
+    let mut rows = vec![whitened.ones.clone()];
+    let mut norms = vec![sum_of_squares(&whitened.ones).sqrt()];
+    for mut covariate in covariates {
+        // The span does not change with the size of a covariate, and squares then neither vanish nor overflow.
+        let largest = covariate
+            .iter()
+            .fold(0.0f64, |largest, x| largest.max(x.abs()));
+        let scale = power_of_two_in(largest);
+        covariate.iter_mut().for_each(|x| *x /= scale);
+        let mut whole = covariate.clone();
+        whitened.w.apply(&mut whole);
+        norms.push(sum_of_squares(&whole).sqrt());
+        let mean = sum(&covariate) / n as f64;
+        covariate.iter_mut().for_each(|x| *x -= mean);
+        whitened.w.apply(&mut covariate);
+        rows.push(covariate);
+    }
     // The intercept is the first row and never depends on anything: rows count from the first covariate again.
-    Basis::of_rows(n, &rows).map_err(|Dependence { row, on }| Dependence {
+    Basis::of_rows(n, &rows, &norms).map_err(|Dependence { row, on }| Dependence {
         row: row - 1,
         on: on
             .into_iter()
@@ -407,6 +421,34 @@ mod tests {
             .map(|_| ())
             .unwrap_err();
         assert!(matches!(error, ModelError::Constant { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_offset_of_a_covariate_does_not_matter() {
+        let n = 25;
+        let mut plain: Vec<f64> = (0..n).map(|k| ((k * k) % 17) as f64).collect();
+        let row = plain.clone();
+        for with_errors in [false, true] {
+            // Whole numbers and a mean that is one too lose nothing to the offset.
+            let design_of = |offset: f64| {
+                let age = (0..n).map(|k| offset + ((7 * k) % n) as f64);
+                let age = covariate("age", &age.collect::<Vec<f64>>());
+                match with_errors {
+                    false => Design::new(n, &[age], None),
+                    true => whitened(n, &[age]),
+                }
+            };
+            plain.copy_from_slice(&row);
+            let norm = unit_residual(&design_of(0.0).unwrap(), &mut plain);
+            for offset in [1950.0, 1e6, 1e9] {
+                let mut found = row.clone();
+                let other = unit_residual(&design_of(offset).unwrap(), &mut found);
+                assert!((other / norm - 1.0).abs() < 1e-14, "{offset}");
+                let largest = found.iter().zip(&plain).map(|(a, b)| (a - b).abs());
+                assert!(largest.fold(0.0, f64::max) < 1e-14, "{offset}");
+            }
+            assert!(matches!(design_of(1e13), Err(ModelError::Constant { .. })));
+        }
     }
 
     #[test]

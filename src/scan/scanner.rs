@@ -76,14 +76,8 @@ impl<'a> Scanner<'a> {
         let class = |is_tested: bool| ClassFound {
             hits: Vec::new(),
             histogram: vec![0; self.bins.first().map_or(0, Bins::bins)],
-            best: (self.plan.min_p && is_tested).then(|| {
-                Bests::new(
-                    &rows,
-                    self.genes.norms.len(),
-                    n_df_classes,
-                    self.screen.guard(),
-                )
-            }),
+            best: (self.plan.min_p && is_tested)
+                .then(|| Bests::new(&rows, &self.genes.norms, n_df_classes, self.screen.guard())),
         };
         let classes = self.plan.classes;
         Found {
@@ -183,7 +177,8 @@ impl<'a> Scanner<'a> {
                     decider.decide(i, genes.start + j as u32).strength
                 });
             }
-            if let Some(best) = &mut found.best {
+            // The tests of a constant SNP have strength 0, and there are many such SNPs.
+            if let Some(best) = found.best.as_mut().filter(|_| self.slab.norm(i) > 0.0) {
                 let snp = self.slab.rows().start + i as u32;
                 named.clear();
                 // The strongest test of the SNP in this row is at least as strong as what the largest value stands for;
@@ -385,7 +380,7 @@ mod tests {
 
     /// What is left of the strongest tests when strengths are compared within a df class.
     fn strongest(pairs: &[(u32, u32, f64, u8)], n_df_classes: usize) -> (Vec<Best>, Vec<Best>) {
-        let mut bests = Bests::new(&(0..SNPS), GENES as usize, n_df_classes, 0.0);
+        let mut bests = Bests::new(&(0..SNPS), &[1.0; GENES as usize], n_df_classes, 0.0);
         for &(snp, gene, strength, class) in pairs {
             bests.take(snp, gene, strength, class);
         }

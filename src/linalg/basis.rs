@@ -58,25 +58,32 @@ impl Basis {
     /// # Panics
     /// If a covariate has another length than `n`.
     pub fn of_covariates(n: usize, covariates: &[Vec<f64>]) -> Result<Self, Dependence> {
-        Self::constant(n).with_rows(covariates)
+        Self::constant(n).with_rows(covariates, |_| None)
     }
 
-    /// The basis of rows `[n_rows][n]` alone, without the constant.
+    /// The basis of rows `[n_rows][n]` alone, without the constant. `norms` `[n_rows]` are those the rows had before
+    /// anything was taken out of them; a row counts as independent by what remains of these.
     ///
     /// # Errors
     /// The first row that is zero or a combination of earlier ones, and which those are.
     ///
     /// # Panics
-    /// If a row has another length than `n`.
-    pub fn of_rows(n: usize, rows: &[Vec<f64>]) -> Result<Self, Dependence> {
+    /// If a row has another length than `n`, or there is not one norm a row.
+    pub fn of_rows(n: usize, rows: &[Vec<f64>], norms: &[f64]) -> Result<Self, Dependence> {
+        assert_eq!(rows.len(), norms.len(), "one norm a row");
         let empty = Self {
             centered: false,
             ..Self::constant(n)
         };
-        empty.with_rows(rows)
+        empty.with_rows(rows, |row| Some(norms[row]))
     }
 
-    fn with_rows(mut self, covariates: &[Vec<f64>]) -> Result<Self, Dependence> {
+    /// `norm_before` gives the norm of a row before anything was taken out of it, where that is not the one it has.
+    fn with_rows(
+        mut self,
+        covariates: &[Vec<f64>],
+        norm_before: impl Fn(usize) -> Option<f64>,
+    ) -> Result<Self, Dependence> {
         let basis = &mut self;
         let mut coefficients: Vec<Vec<f64>> = Vec::new();
         let mut sizes: Vec<f64> = Vec::new();
@@ -87,7 +94,8 @@ impl Basis {
                 .fold(0.0f64, |largest, x| largest.max(x.abs()));
             let scale = power_of_two_in(largest);
             let mut rest: Vec<f64> = covariate.iter().map(|x| x / scale).collect();
-            let size = sum_of_squares(&rest).sqrt();
+            let norm = sum_of_squares(&rest).sqrt();
+            let size = norm_before(row).map_or(norm, |before| before / scale);
             if basis.centered {
                 center(&mut rest);
             }
@@ -206,7 +214,7 @@ fn center(row: &mut [f64]) {
 }
 
 /// The power of two that is at most `x` and more than half of it, so that dividing by it loses no bit; 1 for 0.
-fn power_of_two_in(x: f64) -> f64 {
+pub fn power_of_two_in(x: f64) -> f64 {
     let exponent_alone = f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000);
     match x {
         0.0 => 1.0,

@@ -49,10 +49,23 @@ impl Householder {
     /// # Panics
     /// If the column has another length.
     pub fn push(&mut self, column: &[f64]) -> Option<Added> {
+        self.push_beyond(DEPENDENT, column)
+    }
+
+    /// Adds a column `[n]` that is known to be independent of those before it, however little of it is; `None` if nothing
+    /// is.
+    ///
+    /// # Panics
+    /// If the column has another length.
+    pub fn push_independent(&mut self, column: &[f64]) -> Option<Added> {
+        self.push_beyond(0.0, column)
+    }
+
+    fn push_beyond(&mut self, part: f64, column: &[f64]) -> Option<Added> {
         let whole = norm(column);
         let mut tail = self.reflect(column).split_off(self.rank().min(self.n));
         let size = norm(&tail);
-        if size <= DEPENDENT * whole {
+        if size <= part * whole {
             return None;
         }
         self.amplification = self.amplification.max(whole / size);
@@ -157,6 +170,16 @@ mod tests {
         assert!((effects[1] / slope.diagonal - 2.15).abs() < 1e-12);
         let rest: f64 = effects[2..].iter().map(|x| x * x).sum();
         assert!((rest - 0.075).abs() < 1e-12, "{rest}");
+    }
+
+    #[test]
+    fn a_column_that_is_known_to_be_independent_counts_however_little_of_it_is() {
+        let mut design = Householder::new(3);
+        design.push(&[1.0; 3]);
+        let column = [1e9, 1e9, 1e9 + 1.0];
+        assert!(design.clone().push(&column).is_none());
+        assert!(design.push_independent(&column).is_some());
+        assert_eq!(design.rank(), 2);
     }
 
     proptest! {

@@ -11,7 +11,7 @@ mod lapack;
 mod whitening;
 mod wide;
 
-pub use basis::{Basis, Dependence};
+pub use basis::{Basis, Dependence, power_of_two_in};
 pub use blas::{blas_config, multiply_rows, peak_flops, set_blas_threads};
 pub use dot::{dot, sum, sum_of_squares};
 pub use householder::{Added, Cholesky, Householder};

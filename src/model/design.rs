@@ -5,7 +5,7 @@
 
 use super::covariate::Covariate;
 use super::error::ModelError;
-use crate::linalg::{Basis, Dependence, Whitening};
+use crate::linalg::{Basis, Dependence, Whitening, power_of_two_in, sum, sum_of_squares};
 
 /// The intercept and the covariates as an orthonormal basis; with an error covariance K, of both multiplied by W,
 /// where W'W = K^-1.
@@ -103,19 +103,33 @@ impl Design {
 }
 
 /// The basis of W times the intercept and the covariates.
+///
+/// W takes the covariates about their means, which the intercept takes out anyway, so that a large offset costs no
+/// digits; their norms are those under W with their means.
 fn whitened_basis(
     n: usize,
     covariates: Vec<Vec<f64>>,
     whitened: &Whitened,
 ) -> Result<Basis, Dependence> {
-    let mut rows = covariates.concat();
-    whitened.w.apply(&mut rows);
-    let covariates = rows.chunks_exact(n).map(<[f64]>::to_vec);
-    let rows: Vec<Vec<f64>> = std::iter::once(whitened.ones.clone())
-        .chain(covariates)
-        .collect();
+    let mut rows = vec![whitened.ones.clone()];
+    let mut norms = vec![sum_of_squares(&whitened.ones).sqrt()];
+    for mut covariate in covariates {
+        // The span does not change with the size of a covariate, and squares then neither vanish nor overflow.
+        let largest = covariate
+            .iter()
+            .fold(0.0f64, |largest, x| largest.max(x.abs()));
+        let scale = power_of_two_in(largest);
+        covariate.iter_mut().for_each(|x| *x /= scale);
+        let mut whole = covariate.clone();
+        whitened.w.apply(&mut whole);
+        norms.push(sum_of_squares(&whole).sqrt());
+        let mean = sum(&covariate) / n as f64;
+        covariate.iter_mut().for_each(|x| *x -= mean);
+        whitened.w.apply(&mut covariate);
+        rows.push(covariate);
+    }
     // The intercept is the first row and never depends on anything: rows count from the first covariate again.
-    Basis::of_rows(n, &rows).map_err(|Dependence { row, on }| Dependence {
+    Basis::of_rows(n, &rows, &norms).map_err(|Dependence { row, on }| Dependence {
         row: row - 1,
         on: on
             .into_iter()

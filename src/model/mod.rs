@@ -33,4 +33,4 @@ pub use hit::Hit;
 pub use kind::{Form, MAX_UNITS, ModelKind};
 pub use refit::{Refit, Refitter};
 pub use regression::Model;
-pub use tested::{Estimate, Snps};
+pub use tested::{Estimate, Products, Snps};

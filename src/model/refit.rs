@@ -22,7 +22,8 @@ pub struct Refitter {
 pub struct Refit {
     /// The part of the residual sum of squares that the tested columns explain: r² of the scan, or R².
     pub gain: f64,
-    /// The coefficient of the last column; `None` for ANOVA, and where nothing is tested.
+    /// The coefficient of the last column, 0 where the rest of the design explains the gene; `None` for ANOVA, and where
+    /// nothing is tested.
     pub beta: Option<f64>,
     /// Degrees of freedom.
     pub degrees: Degrees,
@@ -57,9 +58,11 @@ impl Refitter {
         let intercept = refitter.divided(&vec![1.0; n]);
         refitter.design.push(&intercept);
         for covariate in covariates {
-            let values = with_mean(&covariate.values);
+            // The mean is the intercept's; without it a large offset costs no digits.
+            let values = about_mean(&covariate.values);
             let column = refitter.divided(&values);
-            refitter.design.push(&column);
+            // That no covariate follows from others is known: the scan's design would not be there.
+            refitter.design.push_independent(&column);
             if interaction == Some(&covariate.name) {
                 refitter.x = values;
             }
@@ -86,48 +89,50 @@ impl Refitter {
             .filter_map(|column| design.push(&self.divided(column)))
             .map(|added| added.diagonal)
             .collect();
-        let y = self.divided(&with_mean(gene));
+        let (y, size) = scaled(self.divided(&with_mean(gene)));
         let effects = design.reflect(&y);
         let squares = |part: &[f64]| part.iter().map(|x| x * x).sum::<f64>();
         let explained = squares(&effects[known..design.rank()]);
         let before = explained + squares(&effects[design.rank()..]);
-        let gain = if before > f64::EPSILON * squares(&y) {
-            explained / before
-        } else {
-            0.0
-        };
-        let numerator = match self.kind {
-            ModelKind::Anova {
-                groups,
-                df: AnovaDf::Declared,
-            } => groups - 1,
-            ModelKind::Anova { .. } => added.len().max(1),
-            _ => 1,
-        };
-        let at_least = if self.kind == ModelKind::LinearCross {
-            2
-        } else {
-            numerator
-        };
-        let beta = match self.kind {
-            ModelKind::Anova { .. } => None,
-            _ => added.last().map(|diagonal| effects[known] / diagonal),
+        // Both the gene beside the covariates and what an interacting SNP leaves of that can be nothing but rounding.
+        let beside_covariates = before + squares(&effects[self.design.rank()..known]);
+        let is_constant = beside_covariates <= f64::EPSILON * squares(&y)
+            || before <= f64::EPSILON * beside_covariates;
+        let gain = if is_constant { 0.0 } else { explained / before };
+        let beta = match (self.kind, added.last()) {
+            (ModelKind::Anova { .. }, _) | (_, None) => None,
+            (_, Some(_)) if is_constant => Some(0.0),
+            (_, Some(diagonal)) => Some(size * effects[known] / diagonal),
         };
         let beta_scale = added
             .last()
-            .map_or(0.0, |diagonal| before.sqrt() / diagonal.abs());
+            .map_or(0.0, |diagonal| size * before.sqrt() / diagonal.abs());
         let spread = self.errors.as_ref().map_or(1.0, Cholesky::spread);
         let amplification = spread
             * (design.amplification() + (squares(&y) / before.max(f64::MIN_POSITIVE)).sqrt());
         Refit {
             gain,
             beta,
-            degrees: Degrees {
-                numerator: numerator as u32,
-                residual: (n - self.design.rank() - at_least) as f64,
-            },
+            degrees: self.degrees(n, added.len()),
             rounding: 1e-10 + 1e3 * f64::EPSILON * (n as f64).sqrt() * amplification,
             beta_scale,
+        }
+    }
+
+    /// The degrees of freedom of a pair with so many columns that add something.
+    fn degrees(&self, n: usize, n_added: usize) -> Degrees {
+        let (numerator, columns) = match self.kind {
+            ModelKind::Linear => (1, 1),
+            ModelKind::LinearCross => (1, 2),
+            ModelKind::Anova {
+                groups,
+                df: AnovaDf::Declared,
+            } => (groups - 1, groups - 1),
+            ModelKind::Anova { .. } => (n_added.max(1), n_added.max(1)),
+        };
+        Degrees {
+            numerator: numerator as u32,
+            residual: (n - self.design.rank() - columns) as f64,
         }
     }
 
@@ -138,6 +143,22 @@ impl Refitter {
             Some(errors) => errors.divide(column),
         }
     }
+}
+
+/// A row over its largest value, which is returned too: squares then neither vanish nor overflow.
+fn scaled(mut row: Vec<f64>) -> (Vec<f64>, f64) {
+    let largest = row.iter().fold(0.0f64, |largest, x| largest.max(x.abs()));
+    let size = if largest == 0.0 { 1.0 } else { largest };
+    row.iter_mut().for_each(|x| *x /= size);
+    (row, size)
+}
+
+/// A row about its mean, which missing values have.
+fn about_mean(row: &[f64]) -> Vec<f64> {
+    let mut row = with_mean(row);
+    let mean = row.iter().sum::<f64>() / row.len().max(1) as f64;
+    row.iter_mut().for_each(|x| *x -= mean);
+    row
 }
 
 /// A row with missing values replaced by the mean of the others.

@@ -4,10 +4,11 @@ use super::anova::{self, AnovaDf};
 use super::cross;
 use super::design::Design;
 use super::error::{ModelError, RowProblem};
-use super::kind::{Form, ModelKind};
+use super::kind::{Form, MAX_UNITS, ModelKind};
 use super::linear;
 use super::row::fill_missing;
-use super::tested::{Estimate, Snps};
+use super::tested::{Estimate, Products, Snps};
+use crate::linalg::dot;
 use crate::stats::{
     Degrees, correlation_threshold, ln_p_of_r_squared, ln_two_sided_t, r_squared_threshold,
     t_from_correlation,
@@ -131,12 +132,38 @@ impl Model {
         }
     }
 
-    /// The strength of a test from its products `[n_units]`.
-    pub fn strength(&self, dots: &[f64]) -> f64 {
+    /// What a gene's unit residual and those of a SNP make: their dot products, and for an interaction also the squared
+    /// norm of the gene without its part along the SNP.
+    pub fn products<'u>(
+        &self,
+        mut units: impl Iterator<Item = &'u [f64]>,
+        gene: &[f64],
+    ) -> Products {
+        let mut products = Products {
+            values: [0.0; MAX_UNITS],
+            len: self.n_units(),
+        };
+        let mut next = || units.next().expect("a unit residual a column");
+        if self.form() == Form::Partial {
+            let of_pair = cross::products(next(), next(), gene);
+            products.len = of_pair.len();
+            products.values[..of_pair.len()].copy_from_slice(&of_pair);
+        } else {
+            let values = &mut products.values[..products.len];
+            values
+                .iter_mut()
+                .for_each(|value| *value = dot(next(), gene));
+        }
+        products
+    }
+
+    /// The strength of a test from its products.
+    pub fn strength(&self, products: &Products) -> f64 {
+        let values = products.values();
         match self.form() {
-            Form::Single => dots[0].abs(),
-            Form::Partial => cross::partial_correlation(dots[0], dots[1]).powi(2),
-            Form::SumOfSquares(_) => anova::r_squared(dots),
+            Form::Single => values[0].abs(),
+            Form::Partial => cross::partial_correlation(values).powi(2),
+            Form::SumOfSquares(_) => anova::r_squared(values),
         }
     }
 
@@ -150,12 +177,19 @@ impl Model {
         }
     }
 
-    /// The estimate of a pair from its products `[n_units]`, the norm of the gene, and norm and df class of the SNP.
-    pub fn estimate(&self, dots: &[f64], gene_norm: f64, snp_norm: f64, df_class: u8) -> Estimate {
+    /// The estimate of a pair from its products, the norm of the gene, and norm and df class of the SNP.
+    pub fn estimate(
+        &self,
+        products: &Products,
+        gene_norm: f64,
+        snp_norm: f64,
+        df_class: u8,
+    ) -> Estimate {
+        let values = products.values();
         match self.kind {
-            ModelKind::Linear => linear::estimate(dots[0], self.df, gene_norm, snp_norm),
-            ModelKind::LinearCross => cross::estimate(dots, self.df, gene_norm, snp_norm),
-            ModelKind::Anova { .. } => anova::estimate(dots, self.degrees[usize::from(df_class)]),
+            ModelKind::Linear => linear::estimate(values[0], self.df, gene_norm, snp_norm),
+            ModelKind::LinearCross => cross::estimate(values, self.df, gene_norm, snp_norm),
+            ModelKind::Anova { .. } => anova::estimate(values, self.degrees[usize::from(df_class)]),
         }
     }
 
@@ -192,7 +226,7 @@ fn degrees(kind: ModelKind, df: f64) -> Vec<Degrees> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linalg::{dot, sum_of_squares};
+    use crate::linalg::sum_of_squares;
     use crate::model::Covariate;
     use proptest::prelude::*;
 
@@ -288,8 +322,8 @@ mod tests {
                 let snps = prepared(&model, s.clone());
                 let mut gene = y.clone();
                 let norm = model.prepare_genes(&mut gene)[0];
-                let dots: Vec<f64> = snps.units.chunks_exact(N).map(|unit| dot(unit, &gene)).collect();
-                prop_assert_eq!(dots.len(), model.n_units());
+                let dots = model.products(snps.units.chunks_exact(N), &gene);
+                prop_assert_eq!(snps.units.len(), model.n_units() * N);
                 let class = snps.df_classes[0];
                 let found = model.estimate(&dots, norm, snps.norms[0], class);
                 let (before, tested): (Vec<Vec<f64>>, Vec<Vec<f64>>) = match kind {
@@ -333,6 +367,31 @@ mod tests {
         }
 
         #[test]
+        fn an_interaction_keeps_its_digits_where_the_snp_is_most_of_the_gene(
+            codes in prop::collection::vec(0u8..3, N),
+            noise in prop::collection::vec(-1.0f64..1.0, N),
+            size in prop::sample::select(vec![0.3, 1e-3, 1e-5, 1e-7]),
+        ) {
+            let s: Vec<f64> = codes.iter().map(|&c| f64::from(c)).collect();
+            let y: Vec<f64> = (0..N).map(|i| s[i] + size * noise[i]).collect();
+            let model = model(ModelKind::LinearCross);
+            let snps = prepared(&model, s.clone());
+            prop_assume!(snps.norms[0] > 0.1);
+            let mut gene = y.clone();
+            model.prepare_genes(&mut gene);
+            let found = model.strength(&model.products(snps.units.chunks_exact(N), &gene));
+            // The fit of the gene on the SNP is known: only the noise is left to be fitted.
+            let covariates = covariates();
+            let mut columns = vec![vec![1.0; N], s.clone()];
+            columns.extend(covariates.iter().map(|c| c.values.clone()));
+            let (rss0, _, _) = least_squares(&columns, &noise);
+            columns.push(s.iter().zip(&covariates[1].values).map(|(s, x)| s * x).collect());
+            let (rss1, _, _) = least_squares(&columns, &noise);
+            let wanted = (rss0 - rss1) / rss0;
+            prop_assert!((found - wanted).abs() < 1e-13 + 1e-14 / size, "{} {}", found, wanted);
+        }
+
+        #[test]
         fn unit_residuals_of_a_snp_are_orthonormal(codes in prop::collection::vec(0u8..5, 3 * N)) {
             for kind in [ModelKind::LinearCross, anova(5, AnovaDf::Declared)] {
                 let model = model(kind);
@@ -350,6 +409,35 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_size_of_an_interaction_covariate_does_not_matter() {
+        let row: Vec<f64> = (0..N).map(|k| ((k * k) % 5) as f64).collect();
+        let of_size = |scale: f64| {
+            let mut covariates = covariates();
+            covariates[1].values.iter_mut().for_each(|x| *x *= scale);
+            let x = covariates[1].centered();
+            let design = Design::new(N, &covariates, None).unwrap();
+            let model = Model::new(design, ModelKind::LinearCross, x).unwrap();
+            let snps = prepared(&model, row.clone());
+            let mut gene: Vec<f64> = (0..N).map(|k| (1.3 * k as f64).sin()).collect();
+            let norm = model.prepare_genes(&mut gene)[0];
+            let products = model.products(snps.units.chunks_exact(N), &gene);
+            model.estimate(&products, norm, snps.norms[0], 0)
+        };
+        let wanted = of_size(1.0);
+        for scale in [1e-300, 1e-200, 1e150, 1e200, 1e300] {
+            let found = of_size(scale);
+            assert!(
+                (found.statistic / wanted.statistic - 1.0).abs() < 1e-12,
+                "{scale:e}"
+            );
+            assert!(
+                (found.beta * scale / wanted.beta - 1.0).abs() < 1e-12,
+                "{scale:e}"
+            );
         }
     }
 

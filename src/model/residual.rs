@@ -142,6 +142,7 @@ fn whiten(rows: &mut [f64], sizes: &mut [Size; ROWS_AT_ONCE], whitened: &Whitene
 #[cfg(test)]
 mod tests {
     use super::super::design::samples::*;
+    use super::super::error::ModelError;
     use super::*;
 
     fn unit_residual(design: &Design, row: &mut [f64]) -> f64 {
@@ -242,6 +243,34 @@ mod tests {
                 let norm = unit_residual(design.as_ref().unwrap(), &mut [1.0, 2.0, huge, 3.0]);
                 assert!(norm.is_nan());
             }
+        }
+    }
+
+    #[test]
+    fn the_offset_of_a_covariate_does_not_matter() {
+        let n = 25;
+        let mut plain: Vec<f64> = (0..n).map(|k| ((k * k) % 17) as f64).collect();
+        let row = plain.clone();
+        for with_errors in [false, true] {
+            // Whole numbers and a mean that is one too lose nothing to the offset.
+            let design_of = |offset: f64| {
+                let age = (0..n).map(|k| offset + ((7 * k) % n) as f64);
+                let age = covariate("age", &age.collect::<Vec<f64>>());
+                match with_errors {
+                    false => Design::new(n, &[age], None),
+                    true => whitened(n, &[age]),
+                }
+            };
+            plain.copy_from_slice(&row);
+            let norm = unit_residual(&design_of(0.0).unwrap(), &mut plain);
+            for offset in [1950.0, 1e6, 1e9] {
+                let mut found = row.clone();
+                let other = unit_residual(&design_of(offset).unwrap(), &mut found);
+                assert!((other / norm - 1.0).abs() < 1e-14, "{offset}");
+                let largest = found.iter().zip(&plain).map(|(a, b)| (a - b).abs());
+                assert!(largest.fold(0.0, f64::max) < 1e-14, "{offset}");
+            }
+            assert!(matches!(design_of(1e13), Err(ModelError::Constant { .. })));
         }
     }
 }

@@ -1,4 +1,6 @@
-//! What a model is made from and gives: the SNP side of a block, and the estimate of a pair.
+//! What a model is made from and gives: the SNP side of a block, the products and the estimate of a pair.
+
+use super::kind::MAX_UNITS;
 
 /// The SNP side of a block.
 #[derive(Clone, Debug, Default)]
@@ -32,4 +34,17 @@ impl Estimate {
         statistic: 0.0,
         ln_p: 0.0,
     };
+}
+
+/// What [`Model::products`](super::Model::products) makes of a pair.
+#[derive(Clone, Copy, Debug)]
+pub struct Products {
+    pub(super) values: [f64; MAX_UNITS],
+    pub(super) len: usize,
+}
+
+impl Products {
+    pub(super) fn values(&self) -> &[f64] {
+        &self.values[..self.len]
+    }
 }

@@ -13,6 +13,7 @@ use super::study::Study;
 use crate::model::{Hit, Model, ModelKind, Refit, Refitter};
 use crate::plan::Classes;
 use crate::scan::{Found, Retest};
+use crate::stats::{ln_p_of_r_squared, ln_two_sided_t};
 
 /// Pairs tried for each that is wanted, where most pairs are eQTLs.
 const TRIES: usize = 200;
@@ -113,20 +114,25 @@ struct Auditor<'a> {
 }
 
 impl Auditor<'_> {
-    /// An eQTL must have the statistic and beta of its refit.
+    /// An eQTL must have the statistic, beta and p-value of its refit.
     fn check_eqtl(&mut self, hit: &Hit) -> Result<(), RunError> {
         let refit = self.refit(hit.snp, hit.gene)?;
         let scanned = gain_of(hit.statistic, &refit, &self.study.model);
         let difference = (scanned.sqrt() - refit.gain.sqrt()).abs();
-        let beta = refit.beta.unwrap_or(hit.beta);
-        let beta_allowed = 10.0 * refit.rounding * refit.beta_scale;
-        let same_beta = hit.beta.is_nan() || (hit.beta - beta).abs() <= beta_allowed;
-        if difference > refit.rounding || !same_beta {
-            return Err(self.differs(hit.snp, hit.gene, "the statistic", &refit, scanned));
-        }
-        self.result.n_eqtls += 1;
-        self.note(difference);
-        Ok(())
+        // Asked this way round, what is not a number does not agree.
+        let agrees = difference <= refit.rounding;
+        let what = if !agrees {
+            "the statistic"
+        } else if !has_beta_of(hit, &refit) {
+            "beta"
+        } else if !has_p_of_its_statistic(hit, scanned, &refit, &self.study.model) {
+            "the p-value"
+        } else {
+            self.result.n_eqtls += 1;
+            self.note(difference);
+            return Ok(());
+        };
+        Err(self.differs(hit.snp, hit.gene, what, &refit, scanned))
     }
 
     /// Another pair must not reach the threshold, and the scan's own number for it must be that of its refit.
@@ -142,7 +148,8 @@ impl Auditor<'_> {
         let size = |strength: f64| if is_single { strength } else { strength.sqrt() };
         let scanned = size(strength);
         let difference = (scanned - refit.gain.sqrt()).abs();
-        if difference > refit.rounding {
+        let agrees = difference <= refit.rounding;
+        if !agrees {
             return Err(self.differs(snp, gene, "the statistic", &refit, scanned * scanned));
         }
         let limits = &self.share.scan.limits;
@@ -195,6 +202,26 @@ impl Auditor<'_> {
             refitted: refit.gain,
         }
     }
+}
+
+/// Whether an eQTL has the beta of its refit, with the sign of its statistic; ANOVA has none.
+fn has_beta_of(hit: &Hit, refit: &Refit) -> bool {
+    refit.beta.is_none_or(|beta| {
+        let allowed = 10.0 * refit.rounding * refit.beta_scale;
+        (hit.beta - beta).abs() <= allowed && hit.beta * hit.statistic >= 0.0
+    })
+}
+
+/// Whether the p-value of an eQTL is that of its statistic, with the degrees of freedom of the refit. Where little is
+/// left unexplained, R² has lost the digits to tell.
+fn has_p_of_its_statistic(hit: &Hit, scanned: f64, refit: &Refit, model: &Model) -> bool {
+    const ALLOWED: f64 = 1e-6;
+    let ln_p = match model.kind() {
+        ModelKind::Anova { .. } if scanned > 1.0 - ALLOWED => return true,
+        ModelKind::Anova { .. } => ln_p_of_r_squared(scanned, refit.degrees),
+        _ => ln_two_sided_t(hit.statistic, refit.degrees.residual),
+    };
+    hit.ln_p == ln_p || (hit.ln_p - ln_p).abs() <= ALLOWED * (1.0 + ln_p.abs())
 }
 
 /// The explained part of the residual sum of squares that a t or F statistic stands for.

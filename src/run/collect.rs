@@ -50,10 +50,22 @@ fn gather_class(world: &World, class: ClassFound, n_snps: usize) -> Option<Class
     // Every rank keeps strongest tests, or none does.
     let best = class.best.map(|best| gather_bests(world, best, n_snps));
     Some(ClassFound {
-        hits: hits?.concat(),
+        hits: joined(hits?),
         histogram,
         best: best.map(|best| best.expect("the root gathers")),
     })
+}
+
+/// The values of all ranks one after the other; those of a rank go when they are taken over, so that the root never holds
+/// all of them twice.
+fn joined<T>(of_ranks: Vec<Vec<T>>) -> Vec<T> {
+    of_ranks
+        .into_iter()
+        .reduce(|mut all, mut of_rank| {
+            all.append(&mut of_rank);
+            all
+        })
+        .unwrap_or_default()
 }
 
 fn gather_bests(world: &World, best: Bests, n_snps: usize) -> Option<Bests> {

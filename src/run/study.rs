@@ -33,7 +33,8 @@ pub struct Study {
     pub covariates: Vec<Covariate>,
     /// The name of the covariate SNPs interact with; `None` if the model has none.
     pub interaction: Option<String>,
-    /// The error covariance over the samples used `[n x n]`; `None` for independent errors.
+    /// The error covariance over the samples used `[n x n]`; `None` for independent errors, and where there is no audit,
+    /// which alone looks at it again.
     pub error_covariance: Option<Vec<f64>>,
     /// The model over the samples used.
     pub model: Model,
@@ -85,7 +86,7 @@ impl Study {
             genes,
             covariates,
             interaction,
-            error_covariance,
+            error_covariance: error_covariance.filter(|_| config.audit > 0),
             model,
             samples,
             windows,

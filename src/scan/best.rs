@@ -8,7 +8,7 @@ use bytemuck::{Pod, Zeroable};
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Best {
-    /// Its strength; -1 before any test.
+    /// Its strength; 0 before any test that found something.
     pub strength: f64,
     /// The row of the other side.
     pub partner: u32,
@@ -17,18 +17,18 @@ pub struct Best {
 }
 
 impl Best {
-    /// No test yet.
+    /// No test yet that found something.
     pub const NONE: Self = Self {
-        strength: -1.0,
+        strength: 0.0,
         partner: u32::MAX,
         df_class: 0,
     };
 
-    /// Takes another test of the same degrees of freedom if it is stronger, or as strong with an earlier partner.
+    /// Takes another test of the same degrees of freedom if it is stronger, or as strong with an earlier partner. Tests of
+    /// strength 0 are all alike and none is taken.
     pub fn take(&mut self, other: Self) {
-        if other.strength > self.strength
-            || other.strength == self.strength && other.partner < self.partner
-        {
+        let is_earlier = other.strength == self.strength && other.partner < self.partner;
+        if other.strength > self.strength || is_earlier && other.strength > 0.0 {
             *self = other;
         }
     }
@@ -50,13 +50,20 @@ pub struct Bests {
 }
 
 impl Bests {
-    /// No tests yet of some SNPs with all genes. `guard` is how far a screened strength can be off.
-    pub fn new(snps: &Range<u32>, n_genes: usize, n_df_classes: usize, guard: f64) -> Self {
+    /// No tests yet of some SNPs with all genes, given by their norms: a constant gene, of norm 0, has no strongest test.
+    /// `guard` is how far a screened strength can be off.
+    pub fn new(snps: &Range<u32>, gene_norms: &[f64], n_df_classes: usize, guard: f64) -> Self {
+        let bound = |norm: &f64| match *norm {
+            0.0 => f64::INFINITY,
+            _ => -guard,
+        };
+        let bounds: Vec<f64> = gene_norms.iter().map(bound).collect();
+        let n_genes = gene_norms.len();
         Self {
             first_snp: snps.start,
             snps: vec![Best::NONE; snps.len()],
             genes: vec![Best::NONE; n_df_classes * n_genes],
-            bounds: vec![Best::NONE.strength - guard; n_df_classes * n_genes],
+            bounds: bounds.repeat(n_df_classes),
             n_genes,
             guard,
         }
@@ -71,8 +78,11 @@ impl Bests {
         }
     }
 
-    /// Takes in a decided test.
+    /// Takes in a decided test; one of strength 0 found nothing and changes nothing.
     pub fn take(&mut self, snp: u32, gene: u32, strength: f64, df_class: u8) {
+        if strength == 0.0 {
+            return;
+        }
         let of = |partner| Best {
             strength,
             partner,
@@ -102,14 +112,17 @@ mod tests {
 
     #[test]
     fn the_first_of_equals_is_kept_in_any_order() {
-        let mut bests = Bests::new(&(4..6), 3, 1, 1e-13);
+        let mut bests = Bests::new(&(4..6), &[0.0, 1.0, 1.0], 1, 1e-13);
         for (snp, gene, strength) in [(5, 2, 0.5), (5, 1, 0.5), (4, 2, 0.5), (4, 0, 0.0)] {
             bests.take(snp, gene, strength, 0);
         }
         let partners: Vec<u32> = bests.snps.iter().map(|best| best.partner).collect();
         assert_eq!(partners, [2, 1]);
-        assert_eq!((bests.genes[2].partner, bests.genes[0].partner), (4, 4));
-        assert_eq!(bests.genes[0].strength, 0.0);
+        assert_eq!(bests.genes[2].partner, 4);
+        assert_eq!(bests.genes[0], Best::NONE);
         assert!(bests.snp_bound(4) < 0.5);
+        let (none, some) = (bests.gene_bounds(&(0..1), 0), bests.gene_bounds(&(1..3), 0));
+        assert_eq!(none, [f64::INFINITY]);
+        assert!(some.iter().all(|&bound| 0.4 < bound && bound < 0.5));
     }
 }

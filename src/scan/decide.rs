@@ -2,8 +2,7 @@
 
 use super::genes::GeneSide;
 use super::slab::Slab;
-use crate::linalg::dot;
-use crate::model::{Hit, MAX_UNITS, Model};
+use crate::model::{Hit, Model, Products};
 
 /// What tests of one slab are decided with.
 #[derive(Clone, Copy)]
@@ -18,7 +17,7 @@ pub struct Decider<'a> {
 
 /// One decided test.
 pub struct Decided {
-    dots: [f64; MAX_UNITS],
+    products: Products,
     /// Its strength.
     pub strength: f64,
 }
@@ -26,21 +25,18 @@ pub struct Decided {
 impl Decider<'_> {
     /// Decides the test of a gene with the i-th SNP of the slab.
     pub fn decide(&self, i: usize, gene: u32) -> Decided {
-        let gene = self.genes.unit(gene);
-        let mut dots = [0.0; MAX_UNITS];
-        for (product, unit) in dots.iter_mut().zip(self.slab.units_of(i)) {
-            *product = dot(unit, gene);
-        }
+        let units = self.slab.units_of(i);
+        let products = self.model.products(units, self.genes.unit(gene));
         Decided {
-            strength: self.model.strength(&dots[..self.model.n_units()]),
-            dots,
+            strength: self.model.strength(&products),
+            products,
         }
     }
 
     /// The hit that a decided test is.
     pub fn hit(&self, i: usize, gene: u32, decided: &Decided) -> Hit {
         let estimate = self.model.estimate(
-            &decided.dots[..self.model.n_units()],
+            &decided.products,
             self.genes.norms[gene as usize],
             self.slab.norm(i),
             self.slab.df_class(i),

@@ -60,14 +60,8 @@ impl<'a> Scanner<'a> {
         let class = |is_tested: bool| ClassFound {
             hits: Vec::new(),
             histogram: vec![0; self.bins.first().map_or(0, Bins::bins)],
-            best: (self.plan.min_p && is_tested).then(|| {
-                Bests::new(
-                    &rows,
-                    self.genes.norms.len(),
-                    n_df_classes,
-                    self.screen.guard(),
-                )
-            }),
+            best: (self.plan.min_p && is_tested)
+                .then(|| Bests::new(&rows, &self.genes.norms, n_df_classes, self.screen.guard())),
         };
         let classes = self.plan.classes;
         Found {
@@ -307,7 +301,7 @@ mod tests {
 
     /// What is left of the strongest tests when strengths are compared within a df class.
     fn strongest(pairs: &[(u32, u32, f64, u8)], n_df_classes: usize) -> (Vec<Best>, Vec<Best>) {
-        let mut bests = Bests::new(&(0..SNPS), GENES as usize, n_df_classes, 0.0);
+        let mut bests = Bests::new(&(0..SNPS), &[1.0; GENES as usize], n_df_classes, 0.0);
         for &(snp, gene, strength, class) in pairs {
             bests.take(snp, gene, strength, class);
         }

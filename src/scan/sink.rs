@@ -73,7 +73,9 @@ impl<'f> Sink<'f> {
             });
         }
         let n_named = self.named.len() as u64;
-        if let Some(best) = &mut self.found.best {
+        // The tests of a constant SNP have strength 0, and there are many such SNPs.
+        let varies = decider.slab.norm(i) > 0.0;
+        if let Some(best) = self.found.best.as_mut().filter(|_| varies) {
             name_bests(best, &decider, i, (genes, row), guard, &mut self.named);
             let snp = decider.slab.rows().start + i as u32;
             for &gene in &self.named {

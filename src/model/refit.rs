@@ -190,3 +190,110 @@ fn indicators(row: &[f64]) -> Vec<Vec<f64>> {
     };
     others.map(indicator).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Design, Model, Snps};
+    use proptest::prelude::*;
+
+    const N: usize = 30;
+
+    /// A gene and a SNP, and what may be difficult about them.
+    #[derive(Clone, Debug)]
+    struct Pair {
+        codes: Vec<f64>,
+        gene: Vec<f64>,
+        offset: f64,
+    }
+
+    fn pair() -> impl Strategy<Value = Pair> {
+        (
+            prop::collection::vec(
+                prop_oneof![9 => (0u8..3).prop_map(f64::from), 1 => Just(f64::NAN)],
+                N,
+            ),
+            prop::collection::vec(-1.0f64..1.0, N),
+            // How much of the gene is the SNP, how large the gene is, where a covariate stands.
+            prop::sample::select(vec![0.0, 0.3, 10.0, 1e6]),
+            prop::sample::select(vec![1.0, 1e-250, 1e-6, 1e140]),
+            prop::sample::select(vec![0.0, 1950.0, 1e9]),
+        )
+            .prop_map(|(codes, noise, effect, size, offset)| {
+                let of = |code: f64| if code.is_nan() { 1.0 } else { code };
+                let genes = codes.iter().zip(noise);
+                let gene = genes.map(|(code, noise)| size * (effect * of(*code) + noise + 2.0));
+                Pair {
+                    gene: gene.collect(),
+                    codes,
+                    offset,
+                }
+            })
+    }
+
+    fn covariates(offset: f64) -> Vec<Covariate> {
+        let covariate = |name: &str, f: &dyn Fn(usize) -> f64| Covariate {
+            name: name.into(),
+            values: (0..N).map(f).collect(),
+        };
+        vec![
+            covariate("batch", &|k| f64::from(u8::from(k % 3 == 0))),
+            covariate("age", &|k| offset + ((7 * k) % 11) as f64),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_refit_is_what_the_model_makes_of_the_pair(pair in pair()) {
+            let covariates = covariates(pair.offset);
+            let anova = |groups, df| ModelKind::Anova { groups, df };
+            for kind in [
+                ModelKind::Linear,
+                ModelKind::LinearCross,
+                anova(3, AnovaDf::Declared),
+                anova(4, AnovaDf::Observed),
+            ] {
+                let is_cross = kind == ModelKind::LinearCross;
+                let x = if is_cross { covariates[1].centered() } else { Vec::new() };
+                let design = Design::new(N, &covariates, None).unwrap();
+                let model = Model::new(design, kind, x).unwrap();
+                let mut snps = Snps { units: pair.codes.clone(), ..Snps::default() };
+                model.prepare_snps(&mut snps).unwrap();
+                let mut gene = pair.gene.clone();
+                let norm = model.prepare_genes(&mut gene)[0];
+                let products = model.products(snps.units.chunks_exact(N), &gene);
+                let strength = model.strength(&products);
+                let (class, snp_norm) = (snps.df_classes[0], snps.norms[0]);
+                let found = model.estimate(&products, norm, snp_norm, class);
+
+                let refitter = Refitter::new(N, kind, &covariates, Some("age"), None).unwrap();
+                let refit = refitter.fit(&pair.codes, &pair.gene);
+                let size = if kind == ModelKind::Linear { strength } else { strength.sqrt() };
+                prop_assert!(refit.rounding < 1e-3, "{:?} {}", kind, refit.rounding);
+                let difference = (size - refit.gain.sqrt()).abs();
+                prop_assert!(difference <= refit.rounding, "{:?} {} {:?}", kind, size, refit);
+                prop_assert_eq!(refit.degrees, model.degrees()[usize::from(class)]);
+                if let Some(beta) = refit.beta {
+                    let allowed = 10.0 * refit.rounding * refit.beta_scale;
+                    prop_assert!((found.beta - beta).abs() <= allowed, "{:?} {}", kind, beta);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_gene_that_follows_from_the_rest_has_no_effect() {
+        let covariates = covariates(0.0);
+        let snp: Vec<f64> = (0..N).map(|k| ((k * k) % 5) as f64).collect();
+        let refit = |kind, gene: &[f64]| {
+            let refitter = Refitter::new(N, kind, &covariates, Some("age"), None).unwrap();
+            let refit = refitter.fit(&snp, gene);
+            (refit.gain, refit.beta)
+        };
+        for gene in [&[1e8; N][..], &covariates[1].values] {
+            assert_eq!(refit(ModelKind::Linear, gene), (0.0, Some(0.0)));
+        }
+        assert_eq!(refit(ModelKind::LinearCross, &snp), (0.0, Some(0.0)));
+        assert!(refit(ModelKind::Linear, &snp).0 > 0.999);
+    }
+}

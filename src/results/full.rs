@@ -22,7 +22,9 @@ pub struct SnpFacts {
     pub reference: String,
     /// The allele that is counted; empty if unknown.
     pub alternate: String,
-    /// The samples without a genotype, among those used, ascending.
+    /// The number of samples without a genotype, among those used.
+    pub n_missing: usize,
+    /// Those of them that any gene misses too, ascending: what the samples of a pair hang on.
     pub missing: Vec<u32>,
     /// Copies of the counted allele over samples with a genotype; `None` if the values are no allele counts.
     pub allele_count: Option<f64>,
@@ -79,8 +81,9 @@ pub fn write_full(
         table.text(known(&snp.alternate))?;
         table.text(&gene.id)?;
         integer_or_na(&mut table, distance(snp, gene))?;
-        table.count((facts.n_samples - n_in_either(&snp.missing, &gene.missing)) as u64)?;
-        let n_alleles = 2.0 * (facts.n_samples - snp.missing.len()) as f64;
+        let n_missing = snp.n_missing + gene.missing.len() - n_in_both(&snp.missing, &gene.missing);
+        table.count((facts.n_samples - n_missing) as u64)?;
+        let n_alleles = 2.0 * (facts.n_samples - snp.n_missing) as f64;
         let minor = snp.allele_count.map(|count| count.min(n_alleles - count));
         table.number(minor.map_or(f64::NAN, |minor| minor / n_alleles))?;
         table.number(minor.unwrap_or(f64::NAN))?;
@@ -133,10 +136,11 @@ fn distance(snp: &SnpFacts, gene: &GeneFacts) -> Option<i64> {
     Some((site.pos - span.left).min(0) + (site.pos - span.right).max(0))
 }
 
-/// The number of samples in either of two ascending lists.
-fn n_in_either(a: &[u32], b: &[u32]) -> usize {
-    let in_both = a.iter().filter(|sample| b.binary_search(sample).is_ok());
-    a.len() + b.len() - in_both.count()
+/// The number of samples in both of two ascending lists.
+fn n_in_both(a: &[u32], b: &[u32]) -> usize {
+    a.iter()
+        .filter(|sample| b.binary_search(sample).is_ok())
+        .count()
 }
 
 #[cfg(test)]
@@ -155,7 +159,8 @@ mod tests {
             site: site(90),
             reference: "A".into(),
             alternate: "G".into(),
-            missing: vec![1, 4],
+            n_missing: 2,
+            missing: vec![4],
             allele_count: Some(10.0),
             n_classes: Some(2),
         };

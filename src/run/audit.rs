@@ -237,3 +237,82 @@ fn gain_of(statistic: f64, refit: &Refit, model: &Model) -> f64 {
         ratio / (1.0 + ratio)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Design;
+    use crate::stats::Degrees;
+
+    const N: usize = 12;
+
+    /// A model, a refit of r² 0.25, and the eQTL that agrees with it.
+    fn agreeing(kind: ModelKind) -> (Model, Refit, Hit) {
+        let x = vec![0.5; if kind == ModelKind::LinearCross { N } else { 0 }];
+        let model = Model::new(Design::new(N, &[], None).unwrap(), kind, x).unwrap();
+        let is_anova = matches!(kind, ModelKind::Anova { .. });
+        let degrees = model.degrees()[0];
+        let strength = if kind == ModelKind::Linear { 0.5 } else { 0.25 };
+        let f = 0.25 / 0.75 * degrees.residual / f64::from(degrees.numerator);
+        let refit = Refit {
+            gain: 0.25,
+            beta: (!is_anova).then_some(-2.0),
+            degrees,
+            rounding: 1e-10,
+            beta_scale: 1.0,
+        };
+        let hit = Hit {
+            snp: 0,
+            gene: 0,
+            beta: if is_anova { f64::NAN } else { -2.0 },
+            statistic: if is_anova { f } else { -f.sqrt() },
+            ln_p: model.ln_p(strength, 0),
+        };
+        (model, refit, hit)
+    }
+
+    fn agrees(model: &Model, refit: &Refit, hit: &Hit) -> bool {
+        let scanned = gain_of(hit.statistic, refit, model);
+        has_beta_of(hit, refit) && has_p_of_its_statistic(hit, scanned, refit, model)
+    }
+
+    fn kinds() -> [ModelKind; 3] {
+        let (groups, df) = (4, crate::model::AnovaDf::Declared);
+        let anova = ModelKind::Anova { groups, df };
+        [ModelKind::Linear, ModelKind::LinearCross, anova]
+    }
+
+    #[test]
+    fn an_eqtl_with_another_p_or_other_degrees_of_freedom_is_noticed() {
+        for kind in kinds() {
+            let (model, refit, hit) = agreeing(kind);
+            assert!(agrees(&model, &refit, &hit), "{kind:?}");
+            for ln_p in [hit.ln_p * 1.0001, f64::NAN, f64::NEG_INFINITY] {
+                assert!(!agrees(&model, &refit, &Hit { ln_p, ..hit }), "{kind:?}");
+            }
+            let degrees = Degrees {
+                residual: refit.degrees.residual + 1.0,
+                ..refit.degrees
+            };
+            assert!(
+                !agrees(&model, &Refit { degrees, ..refit }, &hit),
+                "{kind:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_eqtl_with_another_beta_or_sign_is_noticed() {
+        for kind in &kinds()[..2] {
+            let (model, refit, hit) = agreeing(*kind);
+            for beta in [2.0, -2.0001, f64::NAN] {
+                assert!(!agrees(&model, &refit, &Hit { beta, ..hit }), "{kind:?}");
+            }
+            let statistic = -hit.statistic;
+            assert!(
+                !agrees(&model, &refit, &Hit { statistic, ..hit }),
+                "{kind:?}"
+            );
+        }
+    }
+}

@@ -22,14 +22,29 @@ pub fn facts(study: &Study, rows: &[u32], gene_missing: &[Vec<u32>]) -> Result<F
         span: gene.span.clone(),
         missing: missing.clone(),
     });
+    let n_samples = study.samples.ids.len();
     Ok(Facts {
-        n_samples: study.samples.ids.len(),
-        snps: snps(study, rows)?,
+        n_samples,
+        snps: snps(study, rows, &missed_by_any(n_samples, gene_missing))?,
         genes: genes.collect(),
     })
 }
 
-fn snps(study: &Study, rows: &[u32]) -> Result<HashMap<u32, SnpFacts>, RunError> {
+/// Whether any gene misses a sample `[n]`.
+fn missed_by_any(n: usize, gene_missing: &[Vec<u32>]) -> Vec<bool> {
+    let mut missed = vec![false; n];
+    let samples = gene_missing.iter().flatten();
+    samples.for_each(|&sample| missed[sample as usize] = true);
+    missed
+}
+
+/// The facts about SNP rows. Of the samples a SNP misses only those that some gene misses too, `in_genes`, are kept one by
+/// one: there may be very many SNPs.
+fn snps(
+    study: &Study,
+    rows: &[u32],
+    in_genes: &[bool],
+) -> Result<HashMap<u32, SnpFacts>, RunError> {
     let mut snps: HashMap<u32, SnpFacts> = HashMap::with_capacity(rows.len());
     let store = &study.genotypes;
     store.ids_of(rows, |row, id| {
@@ -66,6 +81,9 @@ fn snps(study: &Study, rows: &[u32]) -> Result<HashMap<u32, SnpFacts>, RunError>
     each_row(study, rows, |row, values| {
         fact(&mut snps, row, &mut |snp| {
             snp.missing = missing(values);
+            snp.n_missing = snp.missing.len();
+            snp.missing.retain(|&sample| in_genes[sample as usize]);
+            snp.missing.shrink_to_fit();
             snp.allele_count = allele_count(values);
             snp.n_classes = study.model.n_classes(values);
         });
@@ -111,6 +129,13 @@ fn allele_count(values: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sample_is_missed_by_any_gene_that_misses_it() {
+        let missing = [vec![], vec![1, 3], vec![3]];
+        assert_eq!(missed_by_any(4, &missing), [false, true, false, true]);
+        assert_eq!(missed_by_any(2, &[]), [false; 2]);
+    }
 
     #[test]
     fn values_beyond_two_are_no_allele_counts() {

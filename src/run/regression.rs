@@ -136,9 +136,13 @@ fn used_covariance(
 
 fn whitening(path: &Path, k: &[f64], n: usize) -> Result<Whitening, RunError> {
     Whitening::of_covariance(n, k).map_err(|found| {
+        let what = match found.smallest > 0.0 {
+            true => "is too nearly singular",
+            false => "is not positive definite",
+        };
         RunError::Input(format!(
-            "{}: is not positive definite over the {n} samples used: its smallest eigenvalue is {:e}, its largest \
-             {:e}; add a small number to the diagonal, or leave out one of samples that are the same",
+            "{}: {what} over the {n} samples used: its smallest eigenvalue is {:e}, its largest {:e}; add a small number \
+             to the diagonal, or leave out one of samples that are the same",
             path.display(),
             found.smallest,
             found.largest

@@ -3,10 +3,11 @@
 
 mod support;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{fail, mpiqtl, mpirun, record, succeed};
+use support::{Lcg, fail, mpiqtl, mpirun, record, succeed};
 
 fn golden(case: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -155,4 +156,99 @@ fn a_hit_that_was_lost_fails_a_run_that_looks_at_enough_other_pairs() {
         message.contains("contradict that it is no eQTL"),
         "{message}"
     );
+}
+
+/// A table of rows over samples s0, s1, ...
+fn write_table(path: &Path, n: usize, rows: &[Vec<String>]) {
+    let header: Vec<String> = (0..n).map(|i| format!("s{i}")).collect();
+    let mut text = format!("id\t{}\n", header.join("\t"));
+    for (i, row) in rows.iter().enumerate() {
+        text += &format!("r{i}\t{}\n", row.join("\t"));
+    }
+    fs::write(path, text).unwrap();
+}
+
+/// A study of rows at the edges: constant, missing, equal on both sides, tiny, and with a mean far above their spread.
+fn write_edges(folder: &Path, seed: u64) {
+    const N: usize = 17;
+    let mut lcg = Lcg(seed);
+    let mut row = |value: &mut dyn FnMut(&mut Lcg) -> String| -> Vec<String> {
+        (0..N).map(|_| value(&mut lcg)).collect()
+    };
+    let mut class = |lcg: &mut Lcg| match lcg.below(12) {
+        0 => "NA".into(),
+        draw => (draw % 3).to_string(),
+    };
+    let mut snps = vec![row(&mut class), row(&mut class), row(&mut class)];
+    snps.push(row(&mut |lcg| u64::from(lcg.below(9) == 0).to_string()));
+    snps.push(vec!["2".into(); N]);
+    snps.push(vec!["NA".into(); N]);
+    let mut genes = vec![
+        row(&mut |lcg| lcg.noise().to_string()),
+        row(&mut |lcg| (lcg.noise() * 1e-170).to_string()),
+        row(&mut |lcg| (lcg.noise() * 1e150).to_string()),
+        row(&mut |lcg| (lcg.noise() + 1e7).to_string()),
+        row(&mut |lcg| (lcg.noise() + 1e8).to_string()),
+        vec!["5.1".into(); N],
+        snps[0].clone(),
+    ];
+    let line = |x: &String| {
+        x.parse::<f64>()
+            .map_or("NA".into(), |x| (3.0 * x + 1.0).to_string())
+    };
+    genes.push(snps[1].iter().map(line).collect());
+    let covariates = [
+        row(&mut |lcg| (lcg.noise() + 1e8).to_string()),
+        row(&mut |lcg| lcg.noise().to_string()),
+    ];
+    // Almost of rank 3.
+    let factors: Vec<f64> = (0..3 * N).map(|_| lcg.noise()).collect();
+    let at = |i: usize, j: usize| {
+        let (i, j) = (i.min(j), i.max(j));
+        let product: f64 = (0..3)
+            .map(|f| factors[3 * i + f] * factors[3 * j + f])
+            .sum();
+        product + if i == j { 1e-3 } else { 0.0 }
+    };
+    let mut covariance = format!(
+        "id\t{}\n",
+        (0..N)
+            .map(|i| format!("s{i}"))
+            .collect::<Vec<_>>()
+            .join("\t")
+    );
+    for i in 0..N {
+        let values: Vec<String> = (0..N).map(|j| at(i, j).to_string()).collect();
+        covariance += &format!("s{i}\t{}\n", values.join("\t"));
+    }
+    fs::write(folder.join("kinship.tsv"), covariance).unwrap();
+    write_table(&folder.join("genotypes.tsv"), N, &snps);
+    write_table(&folder.join("expression.tsv"), N, &genes);
+    write_table(&folder.join("covariates.tsv"), N, &covariates);
+}
+
+#[test]
+fn rows_at_the_edges_raise_no_false_alarm() {
+    for seed in 0..6 {
+        let folder = tempfile::tempdir().unwrap();
+        write_edges(folder.path(), seed);
+        for model in [
+            "linear",
+            "linear_cross",
+            "anova",
+            "anova --anova-df observed",
+        ] {
+            for errors in ["", " --error-covariance kinship.tsv"] {
+                let words = format!(
+                    "map --genotypes genotypes.tsv --expression expression.tsv --covariates covariates.tsv --p-all 1 \
+                     --out out --overwrite --audit 99 --model {model}{errors}"
+                );
+                let mut command = mpiqtl();
+                command.current_dir(folder.path()).args(words.split(' '));
+                succeed(&mut command);
+                let audit = &record(&folder.path().join("out"))["audit"];
+                assert_eq!(audit["n_eqtls"], 48);
+            }
+        }
+    }
 }

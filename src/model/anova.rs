@@ -72,6 +72,9 @@ impl Classes {
             let new = row[start..].iter().position(is_new);
             let column = start + new.expect("a class that was not counted yet");
             let code = row[column];
+            if code.is_infinite() {
+                return Err(Problem::Infinite);
+            }
             if code.fract() != 0.0 {
                 return Err(Problem::NotWhole { column, code });
             }
@@ -107,6 +110,7 @@ impl Classes {
 }
 
 enum Problem {
+    Infinite,
     NotWhole { column: usize, code: f64 },
     TooMany { column: usize, code: f64 },
 }
@@ -154,6 +158,7 @@ fn encode(n: usize, groups: usize, snps: &mut Snps) -> Result<(), RowProblem> {
         classes
             .count(codes, groups)
             .map_err(|problem| match problem {
+                Problem::Infinite => RowProblem::Infinite { row },
                 Problem::NotWhole { column, code } => RowProblem::NotWhole { row, column, code },
                 Problem::TooMany { column, code } => RowProblem::TooManyClasses {
                     row,

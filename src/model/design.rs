@@ -5,6 +5,7 @@
 
 use super::covariate::Covariate;
 use super::error::ModelError;
+use super::kind::ModelKind;
 use crate::linalg::{Basis, Dependence, Whitening, power_of_two_in, sum, sum_of_squares};
 
 /// The intercept and the covariates as an orthonormal basis; with an error covariance K, of both multiplied by W,
@@ -45,11 +46,8 @@ impl Design {
         whitening: Option<Whitening>,
     ) -> Result<Self, ModelError> {
         if covariates.len() + 2 > n {
-            return Err(ModelError::TooFewSamples {
-                n,
-                covariates: covariates.len(),
-                df: n as i64 - covariates.len() as i64 - 2,
-            });
+            // Without room for the covariates, no model has room for what it tests.
+            ModelKind::Linear.df(n, covariates.len())?;
         }
         let filled: Vec<Vec<f64>> = covariates.iter().map(Covariate::filled).collect();
         let whitening = whitening.map(Whitened::new);
@@ -215,6 +213,7 @@ mod tests {
             ModelError::TooFewSamples {
                 n: 4,
                 covariates: 3,
+                model: "linear".into(),
                 df: -1
             }
         );

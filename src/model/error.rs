@@ -29,14 +29,16 @@ pub enum ModelError {
     NotPositiveDefinite,
     /// No residual degree of freedom is left.
     #[error(
-        "{n} samples with {covariates} covariates leave {df} degrees of freedom, at least 1 is needed; \
-         use more samples or fewer covariates"
+        "{n} samples with {covariates} covariates leave {df} degrees of freedom for model {model}, at least 1 is \
+         needed; use more samples or fewer covariates"
     )]
     TooFewSamples {
         /// Samples used.
         n: usize,
         /// Covariates, without the intercept.
         covariates: usize,
+        /// The model, with what of it takes degrees of freedom.
+        model: String,
         /// What is left.
         df: i64,
     },

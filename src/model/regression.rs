@@ -33,21 +33,13 @@ impl Model {
     /// Fewer than one residual degree of freedom.
     pub fn new(design: Design, kind: ModelKind, x: Vec<f64>) -> Result<Self, ModelError> {
         let (n, covariates) = (design.n(), design.n_covariates());
-        let tested = match kind {
-            ModelKind::Linear => 1,
-            ModelKind::LinearCross => 2,
-            ModelKind::Anova { groups, .. } => groups - 1,
-        };
-        let df = n as i64 - covariates as i64 - 1 - tested as i64;
-        if df < 1 {
-            return Err(ModelError::TooFewSamples { n, covariates, df });
-        }
+        let df = kind.df(n, covariates)?;
         Ok(Self {
             design,
             kind,
             x,
-            df: df as f64,
-            degrees: degrees(kind, df as f64),
+            df,
+            degrees: degrees(kind, df),
         })
     }
 
@@ -515,19 +507,22 @@ mod tests {
 
     #[test]
     fn too_few_samples_leave_no_degree_of_freedom() {
-        for (n, kind) in [(2, ModelKind::Linear), (3, anova(3, AnovaDf::Observed))] {
+        for (n, kind, model) in [
+            (2, ModelKind::Linear, "linear"),
+            (3, ModelKind::LinearCross, "linear_cross"),
+            (3, anova(3, AnovaDf::Observed), "anova with 3 classes"),
+        ] {
             let design = Design::new(n, &[], None).unwrap();
             let error = Model::new(design, kind, Vec::new())
                 .map(|_| ())
                 .unwrap_err();
-            assert_eq!(
-                error,
-                ModelError::TooFewSamples {
-                    n,
-                    covariates: 0,
-                    df: 0
-                }
-            );
+            let wanted = ModelError::TooFewSamples {
+                n,
+                covariates: 0,
+                model: model.into(),
+                df: 0,
+            };
+            assert_eq!(error, wanted);
         }
     }
 }

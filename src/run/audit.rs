@@ -15,7 +15,7 @@ use crate::plan::Classes;
 use crate::scan::{Found, Retest};
 use crate::stats::{ln_p_of_r_squared, ln_two_sided_t};
 
-/// Pairs tried for each that is wanted, where most pairs are eQTLs.
+/// Pairs drawn for each that is wanted, where most are eQTLs or were drawn before.
 const TRIES: usize = 200;
 
 /// The same pairs are drawn in every run on the same data, on any number of ranks.
@@ -32,7 +32,7 @@ pub struct Audit {
     pub largest_difference: f64,
 }
 
-/// Fits `wanted` eQTLs and as many other pairs again.
+/// Fits `wanted` eQTLs and as many other pairs again, or as many as there are among the `n_tests` tests; none twice.
 ///
 /// # Errors
 /// If one of them differs by more than rounding explains; if the data cannot be read again.
@@ -41,6 +41,7 @@ pub fn audit(
     study: &Study,
     share: &Share,
     found: &Found,
+    n_tests: u64,
 ) -> Result<Audit, RunError> {
     let refitter = Refitter::new(
         study.samples.ids.len(),
@@ -69,15 +70,16 @@ pub fn audit(
         });
         auditor.check_eqtl(hit.expect("the place is below the number of hits"))?;
     }
-    let hits: HashSet<(u32, u32)> = found
+    let mut seen: HashSet<(u32, u32)> = found
         .classes()
         .iter()
         .flat_map(|class| class.hits.iter().map(|hit| (hit.snp, hit.gene)))
         .collect();
-    let mut tries = TRIES * wanted;
-    while auditor.result.n_others < wanted && tries > 0 {
+    let n_others = (n_tests as usize).saturating_sub(n_hits).min(wanted);
+    let mut tries = n_others.saturating_mul(TRIES);
+    while auditor.result.n_others < n_others && tries > 0 {
         tries -= 1;
-        if let Some(pair) = draw(study, share, &mut random).filter(|pair| !hits.contains(pair)) {
+        if let Some(pair) = draw(study, share, &mut random).filter(|pair| seen.insert(*pair)) {
             auditor.check_other(pair)?;
         }
     }
@@ -206,6 +208,10 @@ impl Auditor<'_> {
 
 /// Whether an eQTL has the beta of its refit, with the sign of its statistic; ANOVA has none.
 fn has_beta_of(hit: &Hit, refit: &Refit) -> bool {
+    if hit.statistic == 0.0 && refit.gain == 0.0 {
+        // Both found nothing: what rounding leaves of beta, if anything, means nothing.
+        return true;
+    }
     refit.beta.is_none_or(|beta| {
         let allowed = 10.0 * refit.rounding * refit.beta_scale;
         (hit.beta - beta).abs() <= allowed && hit.beta * hit.statistic >= 0.0

@@ -54,7 +54,10 @@ impl Finish<'_> {
         } = gathered;
         let audit = match self.config.audit {
             0 => None,
-            wanted => Some(audit(wanted, self.study, self.share, &found)?),
+            wanted => {
+                let n_tests = self.tests.total();
+                Some(audit(wanted, self.study, self.share, &found, n_tests)?)
+            }
         };
         let one_df = self.share.model.degrees().len() == 1;
         let order = if one_df { Hit::by_statistic } else { Hit::by_p };
@@ -71,7 +74,10 @@ impl Finish<'_> {
             gene_missing: &self.gene_missing,
         };
         let settled = tables.write(&classes)?;
-        // All rows are on the disk: only now the new tables take the place of earlier ones.
+        clock.stop();
+        let record = self.record(&found, (&figures, &hosts), audit, clock);
+        let settled_record = record.settle(self.out)?;
+        // Everything is on the disk: only now the new results take the place of earlier ones.
         self.out.forget_record()?;
         let mut written = Vec::new();
         for (name, table) in settled {
@@ -79,12 +85,14 @@ impl Finish<'_> {
             written.push(name);
         }
         self.out.remove_tables_but(&written)?;
-        clock.stop();
-        let record = self.record(&found, (&figures, &hosts), audit, clock);
-        record.write(self.out)?;
+        settled_record.finish()?;
         if record.n_constant_snps > 0 {
+            let which = match record.n_constant_snps == self.study.genotypes.n_snps() as u64 {
+                true => "all ",
+                false => "",
+            };
             log.warn(format!(
-                "{} SNPs are constant once the covariates are known: r = 0 for each of their tests, which still count",
+                "{which}{} SNPs are constant once the covariates are known: r = 0 for each of their tests, which still count",
                 grouped(record.n_constant_snps)
             ));
         }

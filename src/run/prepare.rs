@@ -35,7 +35,8 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
     let genes = GeneSide::prepare(model, values, study.windows.clone());
     if let Some(row) = genes.norms.iter().position(|norm| !norm.is_finite()) {
         return Err(RunError::Input(format!(
-            "gene '{}' has infinite or far too large values; its tests would be lost, correct it or leave it out",
+            "{}: gene '{}' has infinite or far too large values; its tests would be lost, correct it or leave it out",
+            config.expression.display(),
             study.genes[row].id
         )));
     }
@@ -75,11 +76,14 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
         grid.block_genes
     ));
     if genes.n_constant() == study.genes.len() {
-        return Err(RunError::Input(
-            "every gene is constant once the covariates are known: there is nothing to test; are these the right \
-             covariates?"
-                .into(),
-        ));
+        return Err(all_constant(config, n));
+    }
+    if plan.tests.total() == 0 {
+        return Err(RunError::Input(format!(
+            "each of the {} pairs to be tested is of two rows with one ID, which --skip-self leaves out: there is \
+             nothing to test; leave --skip-self out, or give other genotypes or expression",
+            grouped(study.skipped.len() as u64)
+        )));
     }
     if genes.n_constant() > 0 {
         log.warn(format!(
@@ -92,5 +96,21 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
         plan,
         scan,
         gene_missing,
+    })
+}
+
+/// The error of expression in which nothing is left to be explained.
+fn all_constant(config: &MapConfig, n: usize) -> RunError {
+    let path = config.expression.display();
+    RunError::Input(match &config.covariates {
+        Some(covariates) => format!(
+            "{path}: every gene is constant once the covariates are known: there is nothing to test; is {} the right \
+             file of covariates?",
+            covariates.display()
+        ),
+        None => format!(
+            "{path}: every gene has the same value for all {n} samples used: there is nothing to test; give expression \
+             that varies"
+        ),
     })
 }

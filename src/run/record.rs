@@ -153,11 +153,11 @@ impl RankRecord {
 }
 
 impl Record<'_> {
-    /// Writes the record.
+    /// Brings the record to the disk; it gets its name when it is finished.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn write(&self, out: &OutFolder) -> Result<(), RunError> {
+    pub fn settle(&self, out: &OutFolder) -> Result<AtomicFile, RunError> {
         let path = out.file(RECORD);
         let mut file = AtomicFile::create(&path)?;
         let text = serde_json::to_string_pretty(self).expect("a record is plain data");
@@ -166,6 +166,7 @@ impl Record<'_> {
             action: "cannot be written; is the disk full?",
             source,
         })?;
-        Ok(file.finish()?)
+        file.settle()?;
+        Ok(file)
     }
 }

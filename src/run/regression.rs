@@ -50,25 +50,26 @@ impl Regression {
         let covariates = table.map_or_else(Vec::new, |table| {
             used_covariates(&table, &samples.others[0])
         });
+        let interacting = match config.model {
+            ModelName::LinearCross => Some(interaction(config, &covariates)?),
+            _ => None,
+        };
+        let kind = kind(config);
+        kind.df(samples.ids.len(), covariates.len())?;
         let path = config.error_covariance.as_deref();
         let error_covariance = path
             .zip(errors)
             .map(|(path, errors)| used_covariance(path, &errors, &samples, log));
         let whitening = path
             .zip(error_covariance.as_deref())
-            .map(|(path, k)| whitening(path, k, samples.ids.len()))
+            .map(|(path, k)| whitening(path, k, &samples.ids))
             .transpose()?;
         let design = Design::new(samples.ids.len(), &covariates, whitening)?;
-        let interacting = match config.model {
-            ModelName::LinearCross => Some(interaction(config, &covariates)?),
-            _ => None,
-        };
         let x = interacting.map_or_else(Vec::new, Covariate::centered);
         let interaction = interacting.map(|covariate| covariate.name.clone());
         if let Some(name) = &interaction {
             log.info(format!("model   interaction of each SNP with '{name}'"));
         }
-        let kind = kind(config);
         Ok(Self {
             samples,
             covariates,
@@ -102,9 +103,18 @@ fn interaction<'c>(
         None => covariates.last(),
     };
     found.ok_or_else(|| {
+        let wanted = config.interaction.as_deref().unwrap_or_default();
+        let meant = names.iter().find(|name| name.eq_ignore_ascii_case(wanted));
+        let hint = meant.map_or("name one of them".into(), |name| {
+            format!("did you mean '{name}'?")
+        });
         RunError::Input(format!(
-            "interaction '{}' is not among the covariates, which are {}; name one of them",
-            config.interaction.as_deref().unwrap_or_default(),
+            "{}: interaction '{wanted}' is not among the covariates, which are {}; {hint}",
+            config
+                .covariates
+                .as_deref()
+                .unwrap_or(Path::new(""))
+                .display(),
             some_of(&names, names.len())
         ))
     })
@@ -134,20 +144,50 @@ fn used_covariance(
     places.iter().flat_map(row).collect()
 }
 
-fn whitening(path: &Path, k: &[f64], n: usize) -> Result<Whitening, RunError> {
+fn whitening(path: &Path, k: &[f64], samples: &[String]) -> Result<Whitening, RunError> {
+    let n = samples.len();
     Whitening::of_covariance(n, k).map_err(|found| {
+        let advice = match strongest_pair(n, k) {
+            Some((a, b, r)) if r.abs() > 1.0 - SAME => format!(
+                "samples '{}' and '{}' have the correlation {}, leave one of them out or correct it",
+                samples[a],
+                samples[b],
+                short(r)
+            ),
+            _ => "add a small number to the diagonal, or correct it".into(),
+        };
         let what = match found.smallest > 0.0 {
             true => "is too nearly singular",
             false => "is not positive definite",
         };
         RunError::Input(format!(
-            "{}: {what} over the {n} samples used: its smallest eigenvalue is {:e}, its largest {:e}; add a small number \
-             to the diagonal, or leave out one of samples that are the same",
+            "{}: {what} over the {n} samples used: its smallest eigenvalue is {}, its largest {}; {advice}",
             path.display(),
-            found.smallest,
-            found.largest
+            short(found.smallest),
+            short(found.largest)
         ))
     })
+}
+
+/// A number with the digits that matter to people: 0.5, but -1.3e-17.
+fn short(x: f64) -> String {
+    match x.abs() {
+        0.001..1e6 => format!("{}", (x * 1e6).round() / 1e6),
+        _ if x == 0.0 => "0".into(),
+        _ => format!("{x:.1e}"),
+    }
+}
+
+/// Samples whose correlation is as near to 1 or -1 are the same, but for rounding.
+const SAME: f64 = 1e-9;
+
+/// The two samples of the largest correlation, in size, and that.
+fn strongest_pair(n: usize, k: &[f64]) -> Option<(usize, usize, f64)> {
+    let sd = |i: usize| k[i * n + i].sqrt();
+    let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (j, i)));
+    pairs
+        .map(|(j, i)| (j, i, k[i * n + j] / sd(i) / sd(j)))
+        .max_by(|(.., a), (.., b)| a.abs().total_cmp(&b.abs()))
 }
 
 fn log_samples(samples: &SampleMatch, log: Log) {

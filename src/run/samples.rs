@@ -73,13 +73,11 @@ pub fn match_samples(
         found.genotypes.push(column as u32);
         found.expression.push(e);
     }
-    let names: Vec<&str> = others.iter().map(|(file, _)| *file).collect();
-    let names = names.join(" and the ");
     check_overlap(
         genotypes,
         expression,
+        others,
         (shared, found.ids.len()),
-        &names,
         min_samples,
     )?;
     let used = columns(&found.ids);
@@ -110,10 +108,12 @@ fn columns(ids: &[String]) -> HashMap<&str, u32> {
 fn check_overlap(
     genotypes: &[String],
     expression: &[String],
+    others: &[(&'static str, &[String])],
     (shared, used): (usize, usize),
-    others: &str,
     min_samples: Option<usize>,
 ) -> Result<(), RunError> {
+    let names: Vec<&str> = others.iter().map(|(file, _)| *file).collect();
+    let names = names.join(" and the ");
     let examples = || {
         format!(
             "genotypes have {}; expression has {}",
@@ -129,8 +129,14 @@ fn check_overlap(
         )));
     }
     if used == 0 {
+        let files = [("genotypes", genotypes)]
+            .into_iter()
+            .chain(others.iter().copied());
+        let ids = files.map(|(file, ids)| format!("{file}: {}", some_of(ids, ids.len())));
         return Err(RunError::Input(format!(
-            "no sample of genotypes and expression is in the {others}; samples are matched by ID"
+            "no sample that is in both genotypes and expression is in the {names} too ({}); samples are matched by ID: \
+             rename one side",
+            ids.collect::<Vec<_>>().join("; ")
         )));
     }
     match min_samples {
@@ -141,7 +147,7 @@ fn check_overlap(
         None if 2 * used >= genotypes.len().min(expression.len()) => Ok(()),
         None if used < shared => Err(RunError::Input(format!(
             "only {used} of the {shared} samples that are in both genotypes ({}) and expression ({}) are in the \
-             {others}, less than half of either; give --min-samples {used} to go on with them",
+             {names}, less than half of either; give --min-samples {used} to go on with them",
             genotypes.len(),
             expression.len()
         ))),

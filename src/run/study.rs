@@ -7,7 +7,7 @@ use super::cis::windows;
 use super::config::MapConfig;
 use super::error::RunError;
 use super::import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
-use super::log::Log;
+use super::log::{Log, grouped};
 use super::output::OutFolder;
 use super::regression::Regression;
 use super::samples::SampleMatch;
@@ -120,6 +120,11 @@ fn same_ids(
     })?;
     if pairs.is_empty() {
         log.warn("--skip-self skips nothing: no ID is in both genotypes and expression");
+    } else {
+        log.info(format!(
+            "skip    {} pairs of rows with one ID",
+            grouped(pairs.len() as u64)
+        ));
     }
     Ok(pairs)
 }

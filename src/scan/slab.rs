@@ -66,11 +66,6 @@ impl Slab {
     pub fn df_class(&self, i: usize) -> u8 {
         self.snps.df_classes[i]
     }
-
-    /// The number of rows that are constant once the design is known.
-    pub fn n_constant(&self) -> u64 {
-        self.snps.norms.iter().filter(|&&norm| norm == 0.0).count() as u64
-    }
 }
 
 /// The error about a row that the model cannot test.
@@ -80,7 +75,7 @@ fn named(
     columns: &[u32],
     first_row: usize,
 ) -> StoreError {
-    let sample = |column: usize| store.samples()[columns[column] as usize].clone();
+    let sample = |column: usize| &store.samples()[columns[column] as usize];
     match problem {
         RowProblem::Infinite { row } => store.row_error(
             first_row + row,
@@ -89,7 +84,7 @@ fn named(
         ),
         RowProblem::NotWhole { row, column, code } => store.row_error(
             first_row + row,
-            format!("has the dosage {code} for sample '{}'", sample(column)),
+            format!("has the value {code:?} for sample '{}'", sample(column)),
             "ANOVA wants whole numbers, a genotype class each; import hard calls (GT), or use model linear".into(),
         ),
         RowProblem::TooManyClasses {
@@ -99,11 +94,43 @@ fn named(
             groups,
         } => store.row_error(
             first_row + row,
+            match some_classes(store, columns, first_row + row, groups) {
+                Some(classes) => format!("has more than {groups} genotype classes, {classes}"),
+                None => format!(
+                    "has a genotype class too many, {code:?} for sample '{}'",
+                    sample(column)
+                ),
+            },
             format!(
-                "has a genotype class too many, {code} for sample '{}'",
-                sample(column)
+                "at most {groups} are wanted; give NA where a genotype is missing, or raise --anova-groups if all are \
+                 meant"
             ),
-            format!("at most {groups} classes are wanted; raise --anova-groups if there are more"),
         ),
     }
+}
+
+/// The first classes of a row that has more than `groups`, each with the first sample that has it: "0 of 's1', 2 of
+/// 's4'"; `None` if the row cannot be read.
+fn some_classes(
+    store: &GenotypeStore,
+    columns: &[u32],
+    row: usize,
+    groups: usize,
+) -> Option<String> {
+    let mut codes = Vec::new();
+    store.read_values(row..row + 1, columns, &mut codes).ok()?;
+    let mut classes: Vec<(f64, u32)> = Vec::new();
+    for (code, column) in codes.into_iter().zip(columns) {
+        let is_new = !code.is_nan() && classes.iter().all(|(other, _)| *other != code);
+        if is_new && classes.len() <= groups {
+            classes.push((code, *column));
+        }
+    }
+    classes.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let class = |(code, column): &(f64, u32)| {
+        let text = format!("{code:?}");
+        let short = text.strip_suffix(".0").unwrap_or(&text);
+        format!("{short} of '{}'", store.samples()[*column as usize])
+    };
+    Some(classes.iter().map(class).collect::<Vec<_>>().join(", "))
 }

@@ -31,7 +31,9 @@ mod tests {
             p.sort_by(f64::total_cmp);
             let rates = false_discovery_rates(&p, p.len() as u64 + more);
             prop_assert!(rates.windows(2).all(|w| w[0] <= w[1]));
-            prop_assert!(rates.iter().zip(&p).all(|(q, p)| *q <= 1.0 && q >= p));
+            // Where all tests are hits, p·N/N may round to just below p.
+            let just_below = |p: &f64| p * (1.0 - f64::EPSILON);
+            prop_assert!(rates.iter().zip(&p).all(|(q, p)| *q <= 1.0 && *q >= just_below(p)));
         }
     }
 }

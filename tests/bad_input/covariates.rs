@@ -116,7 +116,7 @@ fn covariates_that_leave_nothing_to_test_stop_the_run() {
     let parts = [
         "every gene is constant",
         "nothing to test",
-        "right covariates",
+        "is covariates.tsv the right file",
     ];
     study.refuses(&mut study.map(), &parts);
 }

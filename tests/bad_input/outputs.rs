@@ -137,3 +137,71 @@ fn a_folder_another_run_writes_to_is_refused() {
         &["out: another run is writing to this folder", "--out"],
     );
 }
+
+const EVERYTHING: &str = "--p-cis 1 --p-trans 1 --out out --overwrite --min-p --p-histogram qqplot";
+
+/// What stands in the output folder, imported stores apart.
+fn results(study: &Study) -> Vec<String> {
+    let entries = fs::read_dir(study.path("out")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name != "imported").collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn tables_of_an_earlier_run_that_are_not_asked_for_again_go() {
+    let study = Study::new();
+    succeed(&mut study.map_with(EVERYTHING));
+    let earlier = [
+        "cis.tsv",
+        "histogram_all.tsv",
+        "histogram_cis.tsv",
+        "histogram_trans.tsv",
+        "min_p_genes_cis.tsv",
+        "min_p_genes_trans.tsv",
+        "min_p_snps_cis.tsv",
+        "min_p_snps_trans.tsv",
+        "run.json",
+        "trans.tsv",
+    ];
+    assert_eq!(results(&study), earlier);
+    study.write("out/notes.txt", "not ours");
+    succeed(&mut study.map_with("--p-cis 1 --out out --overwrite --p-histogram 5"));
+    let wanted = ["cis.tsv", "histogram_cis.tsv", "notes.txt", "run.json"];
+    assert_eq!(results(&study), wanted);
+    succeed(&mut study.map_with("--p-all 1 --out out --overwrite --min-p"));
+    let wanted = [
+        "all.tsv",
+        "min_p_genes_all.tsv",
+        "min_p_snps_all.tsv",
+        "notes.txt",
+        "run.json",
+    ];
+    assert_eq!(results(&study), wanted);
+}
+
+#[test]
+fn a_full_disk_leaves_earlier_results_as_they_were() {
+    let study = Study::new();
+    succeed(&mut study.map_with("--p-cis 1 --out out"));
+    let before = results(&study);
+    let record = fs::read(study.path("out/run.json")).unwrap();
+    for name in [
+        "trans.tsv",
+        "histogram_trans.tsv",
+        "min_p_genes_cis.tsv",
+        "min_p_snps_trans.tsv",
+        "run.json",
+    ] {
+        // What is written to this device finds no room.
+        let part = study.path("out").join(format!("{name}.part"));
+        std::os::unix::fs::symlink("/dev/full", part).unwrap();
+        let message = one_sentence(&fail(&mut study.map_with(EVERYTHING), FAILED));
+        let found = format!("out/{name}.part: cannot write: No space left");
+        assert!(message.contains(&found), "{message}");
+        assert_eq!(results(&study), before);
+        assert_eq!(fs::read(study.path("out/run.json")).unwrap(), record);
+    }
+    succeed(&mut study.map_with(EVERYTHING));
+}

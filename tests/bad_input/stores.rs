@@ -173,3 +173,48 @@ fn ids_of_a_store_that_cannot_stand_in_a_table_are_an_error() {
         &["genotypes.h5", "sample ID 's1'", "stands there twice"],
     );
 }
+
+/// A study of two stores in which one value, of the second row in genome order and the third sample, is another.
+fn spoiled(group: &str, name: &str, value: f64) -> Study {
+    let study = Study::new();
+    study.edit("genotypes.tsv", "rs2 1 1 0", "rs2 1 1 0.12345");
+    study.import();
+    let store = study.path(if group == "genotypes" {
+        "genotypes.h5"
+    } else {
+        "expression.h5"
+    });
+    edit_store(&store, |store| {
+        let values = store.dataset(&format!("{group}/{name}")).unwrap();
+        let mut all = values.read_raw::<f64>().unwrap();
+        all[8 + 2] = value;
+        values.write_raw(&all).unwrap();
+    });
+    study
+}
+
+#[test]
+fn infinite_values_in_a_store_are_an_error_in_every_model() {
+    for value in [f64::INFINITY, f64::NEG_INFINITY] {
+        let genotypes = spoiled("genotypes", "code", value);
+        let genes = spoiled("expression", "value", value);
+        for words in [
+            "linear",
+            "linear_cross --covariates covariates.tsv",
+            "anova",
+            "anova --anova-df observed --anova-groups 4",
+        ] {
+            let mut map = genotypes.map_all("genotypes.h5", "expression.h5");
+            map.arg("--model").args(words.split(' '));
+            let parts = [
+                "genotypes.h5: SNP 'rs2' (row 2) has infinite or far too large values",
+                "import again",
+            ];
+            genotypes.refuses(&mut map, &parts);
+            let mut map = genes.map_all("genotypes.h5", "expression.h5");
+            map.arg("--model").args(words.split(' '));
+            let parts = ["expression.h5: gene 'g3' has infinite or far too large values"];
+            genes.refuses(&mut map, &parts);
+        }
+    }
+}

@@ -29,10 +29,17 @@ impl OddValues {
     pub fn warn(&self, input: &Path, log: Log) {
         if let Some((id, value)) = &self.first {
             log.warn(format!(
-                "{}: {} values are not from 0 to 2 (the first: {value} of '{id}'); they count as they are, missing is NA",
+                "{}: {} values are not from 0 to 2 (the first: {} of '{id}'); they count as they are, missing is NA",
                 input.display(),
-                grouped(self.count)
+                grouped(self.count),
+                short(*value)
             ));
         }
     }
+}
+
+/// A number as people write it: -9, but 1e200.
+fn short(value: f64) -> String {
+    let text = format!("{value:?}");
+    text.strip_suffix(".0").map_or(text.clone(), String::from)
 }

@@ -306,7 +306,6 @@ fn check_without_self(without: &Path, with: &Path, table: &str, n_tests: usize) 
 }
 
 #[test]
-#[ignore = "needs skip_self in the scan"]
 fn a_set_against_itself_leaves_out_pairs_of_a_row_and_itself() {
     let study = Study::decimals();
     let n_pairs = ROWS * (ROWS - 1);
@@ -324,7 +323,6 @@ fn a_set_against_itself_leaves_out_pairs_of_a_row_and_itself() {
 }
 
 #[test]
-#[ignore = "needs skip_self in the scan"]
 fn a_row_and_itself_are_left_out_of_cis_and_not_of_trans() {
     let study = Study::decimals();
     let files = "--genotypes rows.bed --expression rows.bed --cis-dist-bp 150";
@@ -348,7 +346,6 @@ fn a_row_and_itself_are_left_out_of_cis_and_not_of_trans() {
 }
 
 #[test]
-#[ignore = "needs skip_self in the scan"]
 fn rows_without_a_location_are_left_out_of_trans() {
     let study = Study::decimals();
     // row9 has no place as a SNP, so its pair with itself is trans.
@@ -373,7 +370,6 @@ fn rows_without_a_location_are_left_out_of_trans() {
 }
 
 #[test]
-#[ignore = "needs skip_self in the scan"]
 fn sets_that_share_some_ids_leave_out_these_pairs_alone() {
     let study = Study::decimals();
     let text = fs::read_to_string(study.path("rows.tsv")).unwrap();

@@ -18,7 +18,13 @@ pub struct RankFigures {
     /// Hits found.
     pub hits: u64,
     /// Pairs its screen named.
+    pub named: u64,
+    /// Those of them that were decided.
     pub candidates: u64,
+    /// SNPs that were too coarse for its integer screen.
+    pub snps_left_out: u64,
+    /// SNPs that it multiplied by integers.
+    pub snps_multiplied: u64,
     /// Constant SNPs it counted.
     pub constant_snps: u64,
     /// Peak memory.
@@ -36,7 +42,10 @@ impl RankFigures {
             tests: [tally.tests.all, tally.tests.cis, tally.tests.trans],
             pairs: tally.pairs,
             hits: hits as u64,
+            named: tally.named,
             candidates: tally.candidates,
+            snps_left_out: tally.snps_left_out,
+            snps_multiplied: tally.snps_multiplied,
             constant_snps: tally.constant_snps,
             peak_rss_bytes: peak_rss_bytes(),
             scan_secs,

@@ -10,7 +10,7 @@ use super::error::RunError;
 use super::figures::{Merit, RankFigures};
 use super::log::{Log, grouped};
 use super::output::OutFolder;
-use super::record::{Counts, Ledger, Libraries, RankRecord, Record, Samples};
+use super::record::{Counts, Ledger, Libraries, RankRecord, Record, Samples, ScreenRecord};
 use super::share::Share;
 use super::study::Study;
 use super::tables::{Tables, TestClass};
@@ -18,7 +18,7 @@ use crate::comm::World;
 use crate::linalg::blas_config;
 use crate::model::Hit;
 use crate::plan::{Classes, Tests};
-use crate::scan::Found;
+use crate::scan::{Engine, Found};
 use crate::store::hdf5_version;
 
 /// What the root writes results from, what was found apart.
@@ -35,6 +35,8 @@ pub struct Finish<'a> {
     pub share: &'a Share,
     /// The tests planned, which were made.
     pub tests: Tests,
+    /// Genes that were too coarse for the integer screen.
+    pub genes_left_out: usize,
     /// Constant genes.
     pub n_constant_genes: usize,
     /// The samples without expression by gene row, among those used; for full tables.
@@ -173,6 +175,7 @@ impl Finish<'_> {
             },
             audit,
             interaction_covariate: self.study.interaction.as_deref(),
+            screen: self.screen_record(figures, n_hits),
             n_candidates: RankFigures::total(figures, |rank| rank.candidates),
             phases: clock.times(),
             total_secs: clock.total_secs(),
@@ -181,6 +184,25 @@ impl Finish<'_> {
                 .map(|(rank, (figures, host))| RankRecord::new(rank, host, figures))
                 .collect(),
             complete: true,
+        }
+    }
+}
+
+impl Finish<'_> {
+    fn screen_record(&self, figures: &[RankFigures], [all, _, trans]: [usize; 3]) -> ScreenRecord {
+        let engine = self.share.scan.engine;
+        let n_named = RankFigures::total(figures, |rank| rank.named);
+        // Cis hits are not found by the screen of products.
+        let n_hits = all + trans;
+        let n_multiplied = RankFigures::total(figures, |rank| rank.snps_multiplied);
+        ScreenRecord {
+            engine,
+            n_named,
+            n_decided: RankFigures::total(figures, |rank| rank.candidates),
+            named_per_hit: (n_hits > 0).then(|| n_named as f64 / n_hits as f64),
+            n_genes_left_out: self.genes_left_out,
+            n_snps_left_out: RankFigures::total(figures, |rank| rank.snps_left_out),
+            n_snps_multiplied: (engine == Engine::I8).then_some(n_multiplied),
         }
     }
 }

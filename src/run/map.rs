@@ -5,6 +5,7 @@ use std::mem::take;
 use super::clock::Clock;
 use super::collect::{balance, gather};
 use super::config::MapConfig;
+use super::engine::simd_of;
 use super::error::{MapFailure, RunError};
 use super::figures::RankFigures;
 use super::finish::Finish;
@@ -17,6 +18,7 @@ use super::sweep::sweep;
 use crate::comm::{World, check_world_size};
 use crate::linalg::{peak_flops, set_blas_threads};
 use crate::plan::Tests;
+use crate::scan::Operands;
 
 /// Runs `map` on every rank of the world.
 ///
@@ -46,6 +48,8 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
     let pairs = prepared.zip(opened.as_ref().map(|(_, study)| study));
     let share = world.agree(Share::distribute(world, pairs))?;
     let genotypes = world.agree(share.open_genotypes())?;
+    let simd = world.agree(simd_of(config.simd))?;
+    let operands = Operands::new(&share.scan, &share.model, &share.genes, simd);
     let peak = if config.measure_peak {
         peak_flops()
     } else {
@@ -54,7 +58,7 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
     world.barrier();
 
     clock.enter("scan");
-    let swept = sweep(world, &share, &genotypes, log).map_err(MapFailure::Alone)?;
+    let swept = sweep(world, &share, &operands, &genotypes, log).map_err(MapFailure::Alone)?;
 
     clock.enter("gather");
     let figures = RankFigures::new(&swept.tally, swept.found.n_hits(), swept.secs, peak);
@@ -72,6 +76,7 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
             study,
             share: &share,
             tests,
+            genes_left_out: operands.genes_left_out(),
             n_constant_genes,
             gene_missing: gene_missing.unwrap_or_default(),
         };

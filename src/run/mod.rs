@@ -17,6 +17,7 @@ mod cis;
 mod clock;
 mod collect;
 mod config;
+mod engine;
 mod error;
 mod facts;
 mod fault;
@@ -39,7 +40,7 @@ mod sweep;
 mod tables;
 
 pub use crate::model::MAX_UNITS;
-pub use config::{AnovaDf, Columns, MapConfig, ModelName, PHistogram};
+pub use config::{AnovaDf, Columns, EngineName, MapConfig, ModelName, PHistogram, SimdName};
 pub use error::{MapFailure, RunError};
 pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
 pub use log::{Log, print_line};

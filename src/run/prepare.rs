@@ -1,6 +1,7 @@
 //! Preparing the gene side and the plan on the root.
 
 use super::config::{Columns, MapConfig};
+use super::engine::engine_of;
 use super::error::RunError;
 use super::facts::missing;
 use super::log::{Log, grouped};
@@ -54,10 +55,12 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
     let classes = config.classes();
     let plan = Plan::new(grid, classes, &study.windows, &study.skipped, cost);
     let edges = config.p_histogram.p_edges();
+    let limits = Limits::new(model, config.p_all, config.p_cis, config.p_trans, &edges);
     let scan = ScanPlan {
         grid,
         classes,
-        limits: Limits::new(model, config.p_all, config.p_cis, config.p_trans, &edges),
+        engine: engine_of(config, model, &genes, &limits, study.genotypes.code_type()),
+        limits,
         min_p: config.min_p,
         skipped: study.skipped.clone(),
     };
@@ -69,11 +72,12 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
         model.df()
     ));
     log.info(format!(
-        "plan    {} tests in {} block pairs of {} SNPs x {} genes",
+        "plan    {} tests in {} block pairs of {} SNPs x {} genes, engine {}",
         grouped(plan.tests.total()),
         grouped(plan.pairs.len() as u64),
         grid.block_snps,
-        grid.block_genes
+        grid.block_genes,
+        scan.engine.name()
     ));
     if genes.n_constant() == study.genes.len() {
         return Err(all_constant(config, n));

@@ -13,6 +13,7 @@ use super::output::{OutFolder, RECORD};
 use super::samples::SampleSource;
 use crate::formats::AtomicFile;
 use crate::plan::{Classes, Grid, Tests};
+use crate::scan::Engine;
 
 /// The record of a run.
 #[derive(Debug, Serialize)]
@@ -51,7 +52,9 @@ pub struct Record<'a> {
     pub interaction_covariate: Option<&'a str>,
     /// Pairs fitted again from the raw data; null unless asked for.
     pub audit: Option<Audit>,
-    /// Pairs the screen named.
+    /// How block products were screened.
+    pub screen: ScreenRecord,
+    /// Pairs that the screen left to be decided.
     pub n_candidates: u64,
     /// Phases and their durations on the root.
     pub phases: &'a [PhaseTime],
@@ -63,6 +66,25 @@ pub struct Record<'a> {
     pub ranks: Vec<RankRecord>,
     /// Always true: a run that did not complete has no record.
     pub complete: bool,
+}
+
+/// How block products were screened, and what came through.
+#[derive(Debug, Serialize)]
+pub struct ScreenRecord {
+    /// The engine.
+    pub engine: Engine,
+    /// Pairs it named.
+    pub n_named: u64,
+    /// Those that were decided, after a second look by the integer engine.
+    pub n_decided: u64,
+    /// Pairs named for each hit of the products; null without a hit.
+    pub named_per_hit: Option<f64>,
+    /// Genes and SNPs that were too coarse for integers.
+    pub n_genes_left_out: usize,
+    /// See there.
+    pub n_snps_left_out: u64,
+    /// SNPs that were multiplied as integers: of those with the same genotypes in a block one; null for other engines.
+    pub n_snps_multiplied: Option<u64>,
 }
 
 /// Versions of what the numbers come from.

@@ -13,7 +13,7 @@ use crate::comm::World;
 use crate::genome::CisWindow;
 use crate::model::{Design, Model, ModelKind};
 use crate::plan::{BlockPair, Classes, Grid, assign};
-use crate::scan::{GeneSide, Limits, ScanPlan};
+use crate::scan::{Engine, GeneSide, Limits, ScanPlan};
 use crate::store::GenotypeStore;
 
 /// What a rank scans with.
@@ -41,6 +41,7 @@ struct Header {
     kind: ModelKind,
     grid: Grid,
     classes: Classes,
+    engine: Engine,
     min_p: bool,
     n: usize,
     total_cost: u64,
@@ -112,6 +113,7 @@ impl Header {
             kind: study.model.kind(),
             grid: prepared.scan.grid,
             classes: prepared.scan.classes,
+            engine: prepared.scan.engine,
             min_p: prepared.scan.min_p,
             n: prepared.genes.n,
             total_cost,
@@ -164,6 +166,7 @@ impl Numbers {
                 grid: header.grid,
                 classes: header.classes,
                 limits,
+                engine: header.engine,
                 min_p: header.min_p,
                 skipped: self.skipped,
             },

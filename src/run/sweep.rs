@@ -8,7 +8,7 @@ use super::log::{Log, grouped};
 use super::meter::Meter;
 use super::share::Share;
 use crate::comm::{ProgressBoard, ProgressReporter, World};
-use crate::scan::{Found, Scanner, Tally};
+use crate::scan::{Found, Operands, Scanner, Tally};
 use crate::store::GenotypeStore;
 
 /// How long the root rests between two looks at the progress of ranks that are still scanning.
@@ -31,6 +31,7 @@ pub struct Swept {
 pub fn sweep(
     world: &World,
     share: &Share,
+    operands: &Operands,
     genotypes: &GenotypeStore,
     log: Log,
 ) -> Result<Swept, RunError> {
@@ -38,7 +39,7 @@ pub fn sweep(
     fault::trip("scan", world.rank())?;
     let mut scanner = Scanner::new(
         &share.model,
-        &share.genes,
+        (&share.genes, operands),
         (genotypes, &share.columns),
         &share.scan,
     );

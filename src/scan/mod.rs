@@ -6,8 +6,10 @@
 
 mod best;
 mod decide;
+mod engine;
 mod found;
 mod genes;
+mod integer;
 mod limits;
 mod retest;
 mod scan_plan;
@@ -17,6 +19,7 @@ mod slab;
 mod tally;
 
 pub use best::{Best, Bests};
+pub use engine::{Engine, Operands};
 pub use found::{ClassFound, Found};
 pub use genes::GeneSide;
 pub use limits::Limits;

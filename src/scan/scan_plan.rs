@@ -1,5 +1,6 @@
 //! What a run scans and keeps.
 
+use super::engine::Engine;
 use super::limits::Limits;
 use crate::plan::{Classes, Grid};
 
@@ -12,6 +13,8 @@ pub struct ScanPlan {
     pub classes: Classes,
     /// What tests must reach.
     pub limits: Limits,
+    /// How block products are screened.
+    pub engine: Engine,
     /// Whether the strongest test of every row is kept.
     pub min_p: bool,
     /// Pairs of SNP and gene row that are not tested, by SNP row.

@@ -11,10 +11,16 @@ pub struct Slab {
     rows: Range<u32>,
     n: usize,
     snps: Snps,
+    /// Hard calls `[n_rows x n]` of a slab that was loaded without residuals.
+    codes: Vec<u8>,
+    /// Whether the residual of each row is there.
+    is_formed: Vec<bool>,
+    /// Room for one row.
+    one: Snps,
 }
 
 impl Slab {
-    /// Makes this the slab of `rows`, over the samples at `columns`.
+    /// Makes this the slab of `rows`, over the samples at `columns`. Returns whether it is another slab than before.
     ///
     /// # Errors
     /// If the store cannot be read, or the model cannot test a row.
@@ -24,9 +30,9 @@ impl Slab {
         columns: &[u32],
         model: &Model,
         rows: Range<u32>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         if self.rows == rows && self.n > 0 {
-            return Ok(());
+            return Ok(false);
         }
         self.n = columns.len();
         // Until the rows are prepared this is the slab of nothing.
@@ -36,8 +42,65 @@ impl Slab {
         model
             .prepare_snps(&mut self.snps)
             .map_err(|problem| named(problem, store, columns, rows.start as usize))?;
+        self.is_formed.clear();
+        self.is_formed.resize(rows.len(), true);
         self.rows = rows;
-        Ok(())
+        Ok(true)
+    }
+
+    /// Makes this the slab of `rows` of hard calls for the linear model, no residual of which is there before
+    /// [`Slab::form`] has made it. Returns whether it is another slab than before.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn load_hard_calls(
+        &mut self,
+        store: &GenotypeStore,
+        columns: &[u32],
+        rows: Range<u32>,
+    ) -> Result<bool, StoreError> {
+        if self.rows == rows && self.n > 0 {
+            return Ok(false);
+        }
+        self.n = columns.len();
+        self.rows = 0..0;
+        store.read_codes(
+            rows.start as usize..rows.end as usize,
+            columns,
+            &mut self.codes,
+        )?;
+        self.snps.units.resize(rows.len() * self.n, 0.0);
+        self.is_formed.clear();
+        self.is_formed.resize(rows.len(), false);
+        self.snps.norms.clear();
+        self.snps.norms.resize(rows.len(), f64::NAN);
+        self.snps.df_classes.clear();
+        self.snps.df_classes.resize(rows.len(), 0);
+        self.rows = rows;
+        Ok(true)
+    }
+
+    /// Forms the residual of the i-th row unless it is there.
+    pub fn form(&mut self, i: usize, model: &Model) {
+        if self.is_formed[i] {
+            return;
+        }
+        let codes = &self.codes[i * self.n..][..self.n];
+        self.one.units.clear();
+        self.one
+            .units
+            .extend(codes.iter().map(|&code| hard_call(code)));
+        model
+            .prepare_snps(&mut self.one)
+            .expect("hard calls are finite, and any value will do for the linear model");
+        self.snps.units[i * self.n..][..self.n].copy_from_slice(&self.one.units);
+        self.snps.norms[i] = self.one.norms[0];
+        self.is_formed[i] = true;
+    }
+
+    /// The hard calls `[n_rows x n]`, 255 missing, of a slab loaded as such.
+    pub fn hard_calls(&self) -> &[u8] {
+        &self.codes
     }
 
     /// The SNP rows.
@@ -57,7 +120,8 @@ impl Slab {
         blocks.map(move |units| &units[i * self.n..][..self.n])
     }
 
-    /// The norm the tested column of the i-th row had before scaling; 0 for a row with nothing to test.
+    /// The norm the tested column of the i-th row had before scaling; 0 for a row with nothing to test, NaN before it is
+    /// formed, which then is not 0.
     pub fn norm(&self, i: usize) -> f64 {
         self.snps.norms[i]
     }
@@ -65,6 +129,15 @@ impl Slab {
     /// Which degrees of freedom the tests of the i-th row have.
     pub fn df_class(&self, i: usize) -> u8 {
         self.snps.df_classes[i]
+    }
+}
+
+/// The value of a hard call; NaN for a missing one.
+fn hard_call(code: u8) -> f64 {
+    if code == u8::MAX {
+        f64::NAN
+    } else {
+        f64::from(code)
     }
 }
 

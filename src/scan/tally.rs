@@ -11,8 +11,14 @@ pub struct Tally {
     pub pairs: u64,
     /// Cost of the block pairs done.
     pub cost: u64,
-    /// Pairs a screen named.
+    /// Pairs of block products that a screen named.
+    pub named: u64,
+    /// Those of them that were decided.
     pub candidates: u64,
+    /// SNPs that were too coarse for the integer screen, each counted once.
+    pub snps_left_out: u64,
+    /// SNPs that were multiplied by integers, each counted once: of those with the same genotypes one.
+    pub snps_multiplied: u64,
     /// SNPs that are constant once the covariates are known, each counted once.
     pub constant_snps: u64,
 }

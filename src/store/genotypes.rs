@@ -147,6 +147,34 @@ impl GenotypeStore {
         Ok(())
     }
 
+    /// The codes of some rows of hard calls at `columns` into `codes` `[n_rows x n_columns]`; 255 is missing.
+    ///
+    /// # Errors
+    /// If the library cannot read them.
+    ///
+    /// # Panics
+    /// If the codes are not [`CodeType::U8`].
+    pub fn read_codes(
+        &self,
+        rows: Range<usize>,
+        columns: &[u32],
+        codes: &mut Vec<u8>,
+    ) -> Result<(), StoreError> {
+        assert_eq!(self.code_type(), CodeType::U8, "hard calls");
+        let all = self.rows.codes(rows.clone())?;
+        codes.clear();
+        let is_every = (0..self.rows.n_columns() as u32).eq(columns.iter().copied());
+        if is_every {
+            codes.extend_from_slice(&all);
+        } else {
+            for row in all.chunks_exact(self.rows.n_columns().max(1)) {
+                codes.extend(columns.iter().map(|&column| row[column as usize]));
+            }
+        }
+        self.rows.release(rows);
+        Ok(())
+    }
+
     /// The error about a row that cannot be used: what was found in it, what was wanted.
     pub fn row_error(&self, row: usize, found: String, wanted: String) -> StoreError {
         let id = self

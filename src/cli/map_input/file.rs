@@ -78,6 +78,8 @@ impl MapInput {
             overwrite: self.overwrite.or(file.overwrite),
             block_snps: self.block_snps.or(file.block_snps),
             block_genes: self.block_genes.or(file.block_genes),
+            engine: self.engine.or(file.engine),
+            simd: self.simd.or(file.simd),
             threads: self.threads.or(file.threads),
             measure_peak: self.measure_peak.or(file.measure_peak),
             one_rank: self.one_rank.or(file.one_rank),

@@ -12,7 +12,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::formats::GenotypeField;
-use crate::run::{AnovaDf, Columns, ModelName, PHistogram};
+use crate::run::{AnovaDf, Columns, EngineName, ModelName, PHistogram, SimdName};
 
 /// Options of `map`. Paths are relative to the working folder.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -135,6 +135,15 @@ pub struct MapInput {
     /// Genes in a block [default: 2048]
     #[arg(long, value_name = "N", help_heading = "Speed")]
     pub block_genes: Option<usize>,
+
+    /// How tests are screened before those that matter are decided in double precision: i8 (integers), f32, f64, or auto,
+    /// the fastest; the results are the same bytes [default: auto]
+    #[arg(long, value_name = "ENGINE", help_heading = "Speed")]
+    pub engine: Option<EngineName>,
+
+    /// Instructions of the i8 engine: avx512 (with VNNI), avx2, portable, or auto, the best this CPU has [default: auto]
+    #[arg(long, value_name = "WHICH", help_heading = "Speed")]
+    pub simd: Option<SimdName>,
 
     /// BLAS threads of each rank [default: 1]
     #[arg(long, value_name = "N", help_heading = "Speed")]

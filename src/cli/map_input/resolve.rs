@@ -42,6 +42,8 @@ impl MapInput {
             min_samples: self.min_samples,
             block_snps: at_least_one(self.block_snps, "block_snps")?,
             block_genes: at_least_one(self.block_genes, "block_genes")?,
+            engine: self.engine.unwrap_or_default(),
+            simd: self.simd.unwrap_or_default(),
             threads: at_least_one(self.threads, "threads")?.unwrap_or(1),
             out: required(self.out, "out")?,
             columns: self.columns.unwrap_or_default(),
@@ -130,6 +132,8 @@ mod tests {
             overwrite = true
             block_snps = 3
             block_genes = 4
+            engine = "f32"
+            simd = "avx2"
             threads = 2
             measure_peak = true
             one_rank = true
@@ -165,6 +169,8 @@ mod tests {
             ("min_p", false.into()),
             ("skip_self", false.into()),
             ("audit", 0.into()),
+            ("engine", "auto".into()),
+            ("simd", "auto".into()),
             ("p_all", 1e-5.into()),
             ("error_covariance", serde_json::Value::Null),
             ("interaction", serde_json::Value::Null),

@@ -39,6 +39,84 @@ pub enum Columns {
     Full,
 }
 
+/// How block products are screened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", try_from = "String")]
+pub enum EngineName {
+    /// Whichever is likely to be the fastest.
+    #[default]
+    Auto,
+    /// Double precision.
+    F64,
+    /// Single precision.
+    F32,
+    /// Integers.
+    I8,
+}
+
+/// The instructions of the integer screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", try_from = "String")]
+pub enum SimdName {
+    /// The best this CPU has.
+    #[default]
+    Auto,
+    /// AVX-512 with VNNI.
+    Avx512,
+    /// AVX2.
+    Avx2,
+    /// Those every CPU has.
+    Portable,
+}
+
+impl FromStr for EngineName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "f64" => Ok(Self::F64),
+            "f32" => Ok(Self::F32),
+            "i8" => Ok(Self::I8),
+            other => Err(format!(
+                "'{other}' is no engine; 'auto', 'i8', 'f32' or 'f64' is wanted"
+            )),
+        }
+    }
+}
+
+impl FromStr for SimdName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "avx512" => Ok(Self::Avx512),
+            "avx2" => Ok(Self::Avx2),
+            "portable" => Ok(Self::Portable),
+            other => Err(format!(
+                "'{other}' is none of 'auto', 'avx512', 'avx2' and 'portable'"
+            )),
+        }
+    }
+}
+
+impl TryFrom<String> for EngineName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for SimdName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
 impl FromStr for ModelName {
     type Err = String;
 

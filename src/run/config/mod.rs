@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use choice::{Columns, ModelName};
+pub use choice::{Columns, EngineName, ModelName, SimdName};
 pub use p_histogram::PHistogram;
 
 use crate::formats::GenotypeField;
@@ -55,6 +55,10 @@ pub struct MapConfig {
     pub block_snps: Option<usize>,
     /// Genes in a block; `None` is the default.
     pub block_genes: Option<usize>,
+    /// How block products are screened.
+    pub engine: EngineName,
+    /// The instructions of the integer screen.
+    pub simd: SimdName,
     /// BLAS threads of each rank.
     pub threads: usize,
     /// Output folder.

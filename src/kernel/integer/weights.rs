@@ -1,0 +1,242 @@
+//! The gene side as integers: 8-bit weights in tiles for the screen, 16-bit weights by row for the second look.
+
+use std::ops::Range;
+
+use super::reach::can_reach;
+use super::rows::SnpRows;
+use super::tile::{DEPTH, Simd};
+use crate::kernel::Combine;
+use crate::linalg::{dot, on_wide_registers, sum};
+
+/// A row `a·q` of integer weights q that stands for a unit residual w.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Plane {
+    /// The step a.
+    pub step: f64,
+    /// At least `|w - a·q|`.
+    pub error: f64,
+    /// At least `|a·q|`.
+    pub size: f64,
+    /// The sum of q, an integer.
+    pub sum: f64,
+}
+
+/// What the screen knows of a gene in a tile, as it compares: `1/a`, `|e|/a`, `Q`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GeneTerm {
+    pub inverse_step: f32,
+    pub error: f32,
+    pub sum: f32,
+}
+
+/// A gene no test of which the screen is to name: nothing reaches a threshold on this scale, and its square is finite.
+const NEVER_NAMED: GeneTerm = GeneTerm {
+    inverse_step: 1e15,
+    error: 0.0,
+    sum: 0.0,
+};
+
+/// The tiles of one block of genes.
+#[derive(Clone, Debug)]
+pub(super) struct GeneTiles {
+    /// The genes.
+    pub genes: Range<u32>,
+    /// Genes whose tests the screen leaves to the second look, ascending.
+    pub left_out: Vec<u32>,
+    /// `[n_tiles][n/4][tile_genes][4]`.
+    pub weights: Vec<i8>,
+    /// `[n_tiles x tile_genes]`.
+    pub terms: Vec<GeneTerm>,
+}
+
+/// The weights of all genes. Nothing in it depends on SNPs; threads share it.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    n: usize,
+    simd: Simd,
+    blocks: Vec<GeneTiles>,
+    coarse: Vec<Plane>,
+    fine: Vec<Plane>,
+    fine_weights: Vec<i16>,
+    largest_size: f64,
+}
+
+impl Weights {
+    /// The weights of unit residuals `[n_genes x n]`, in tiles for each of some blocks of genes.
+    ///
+    /// `is_left_out(error)` says whether a gene whose 8-bit weights are off by `error` would let through too many tests.
+    ///
+    /// # Panics
+    /// If `units` is not a whole number of rows.
+    pub fn new(
+        simd: Simd,
+        n: usize,
+        units: &[f64],
+        blocks: impl Iterator<Item = Range<u32>>,
+        is_left_out: impl Fn(f64) -> bool,
+    ) -> Self {
+        assert!(units.len().is_multiple_of(n), "whole rows");
+        let mut coarse = Vec::with_capacity(units.len() / n);
+        let mut fine = Vec::with_capacity(units.len() / n);
+        let mut coarse_weights = vec![0i8; units.len()];
+        let mut fine_weights = vec![0i16; units.len()];
+        let rows = units.chunks_exact(n);
+        let coarse_rows = coarse_weights.chunks_exact_mut(n);
+        let fine_rows = fine_weights.chunks_exact_mut(n);
+        for ((w, q8), q16) in rows.zip(coarse_rows).zip(fine_rows) {
+            coarse.push(plane(w, 127.0, |i, q| q8[i] = q as i8));
+            fine.push(plane(w, 32767.0, |i, q| q16[i] = q as i16));
+        }
+        let sizes = coarse.iter().chain(&fine).map(|plane| plane.size);
+        let mut weights = Self {
+            n,
+            simd,
+            blocks: Vec::new(),
+            largest_size: sizes.fold(1.0, f64::max),
+            coarse,
+            fine,
+            fine_weights,
+        };
+        for genes in blocks {
+            let block = weights.tiles(genes, &coarse_weights, &is_left_out);
+            weights.blocks.push(block);
+        }
+        weights
+    }
+
+    /// The number of samples.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// The instructions the tiles are made for.
+    pub fn simd(&self) -> Simd {
+        self.simd
+    }
+
+    /// The largest norm of a row of weights times its step.
+    pub fn largest_size(&self) -> f64 {
+        self.largest_size
+    }
+
+    /// The mean of what the 8-bit weights of the genes are off by.
+    pub fn mean_error(&self) -> f64 {
+        let errors = self.coarse.iter().map(|plane| plane.error);
+        errors.sum::<f64>() / self.coarse.len().max(1) as f64
+    }
+
+    /// The genes of a block whose tests the screen leaves to the second look.
+    pub fn left_out(&self, block: u32) -> &[u32] {
+        &self.blocks[block as usize].left_out
+    }
+
+    /// How many genes the screen leaves to the second look.
+    pub fn n_left_out(&self) -> usize {
+        self.blocks.iter().map(|block| block.left_out.len()).sum()
+    }
+
+    pub(super) fn block(&self, block: u32) -> &GeneTiles {
+        &self.blocks[block as usize]
+    }
+
+    /// Whether the test of the i-th SNP of some rows with a gene can reach `threshold`, by the 16-bit weights.
+    pub fn could_reach(
+        &self,
+        rows: &SnpRows,
+        combine: Combine,
+        (i, gene): (usize, u32),
+        threshold: f64,
+    ) -> bool {
+        let plane = &self.fine[gene as usize];
+        let weights = &self.fine_weights[gene as usize * self.n..][..self.n];
+        let largest = rows.of_snp(i).map(|(row, codes)| {
+            let product = dot_of_integers(codes, weights) as f64;
+            let about = plane.step * row.step * (product - row.zero * plane.sum).abs();
+            about + row.size * plane.error + row.remainder * self.largest_size
+        });
+        can_reach(combine, largest, threshold)
+    }
+
+    fn tiles(
+        &self,
+        genes: Range<u32>,
+        weights: &[i8],
+        is_left_out: &impl Fn(f64) -> bool,
+    ) -> GeneTiles {
+        let width = self.simd.tile_genes();
+        let n_tiles = genes.len().div_ceil(width);
+        let tile_size = self.n.div_ceil(DEPTH) * DEPTH * width;
+        let mut tiles = GeneTiles {
+            left_out: Vec::new(),
+            weights: vec![0; n_tiles * tile_size],
+            terms: vec![NEVER_NAMED; n_tiles * width],
+            genes: genes.clone(),
+        };
+        for (place, gene) in genes.enumerate() {
+            let plane = &self.coarse[gene as usize];
+            if is_left_out(plane.error) {
+                tiles.left_out.push(gene);
+                continue;
+            }
+            tiles.terms[place] = GeneTerm {
+                inverse_step: (1.0 / plane.step) as f32,
+                error: (plane.error / plane.step) as f32,
+                sum: plane.sum as f32,
+            };
+            let tile = &mut tiles.weights[place / width * tile_size..][..tile_size];
+            let row = &weights[gene as usize * self.n..][..self.n];
+            for (step, four) in row.chunks(DEPTH).enumerate() {
+                tile[(step * width + place % width) * DEPTH..][..four.len()].copy_from_slice(four);
+            }
+        }
+        tiles
+    }
+}
+
+/// A row of weights up to `largest`, each given to `set(i, weight)`.
+fn plane(w: &[f64], largest: f64, mut set: impl FnMut(usize, f64)) -> Plane {
+    let most = w.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+    if most == 0.0 {
+        return Plane {
+            step: 1.0,
+            ..Plane::default()
+        };
+    }
+    // Not below the smallest normal number, so that its inverse is finite.
+    let step = (most / largest).max(f64::MIN_POSITIVE);
+    let mut q: Vec<f64> = w.iter().map(|x| (x / step).round_ties_even()).collect();
+    q.iter_mut().enumerate().for_each(|(i, q)| {
+        *q = q.clamp(-largest, largest);
+        set(i, *q);
+    });
+    let total = sum(&q);
+    q.iter_mut().for_each(|q| *q *= step);
+    let size = dot(&q, &q).sqrt();
+    q.iter_mut().zip(w).for_each(|(q, w)| *q -= w);
+    let error = dot(&q, &q).sqrt();
+    Plane {
+        step,
+        // Far more than the rounding of the sums above.
+        error: error * (1.0 + 1e-9) + 1e-14,
+        size: size * (1.0 + 1e-9),
+        sum: total,
+    }
+}
+
+/// `sum_k codes_k·weights_k`, exact.
+fn dot_of_integers(codes: &[u8], weights: &[i16]) -> i64 {
+    // 255·32767·256 is less than 2^31.
+    const RUN: usize = 256;
+    on_wide_registers(
+        #[inline(always)]
+        || {
+            let runs = codes.chunks(RUN).zip(weights.chunks(RUN));
+            runs.map(|(codes, weights)| {
+                let products = codes.iter().zip(weights);
+                let products = products.map(|(c, q)| i32::from(i16::from(*c)) * i32::from(*q));
+                i64::from(products.sum::<i32>())
+            })
+            .sum()
+        },
+    )
+}

@@ -37,6 +37,8 @@
 
 mod duplicates;
 mod hard_calls;
+#[cfg(test)]
+mod never_rejects;
 mod reach;
 mod rows;
 mod screen;

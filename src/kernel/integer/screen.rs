@@ -1,6 +1,6 @@
 //! Tiles of SNPs against tiles of genes: integer products, bounds, the pairs that may matter.
 
-use super::rows::SnpRows;
+use super::rows::{Row, SnpRows};
 use super::tile::{DEPTH, Simd};
 use super::weights::{GeneTerm, Weights};
 use super::{ROUNDING, duplicates::Leaders};
@@ -79,8 +79,8 @@ impl IntegerScreen {
             for (lane, leader) in lanes.enumerate() {
                 let members = self.leaders.members(leader);
                 let first = members[0] as usize;
-                for (unit, (_, codes)) in rows.of_snp(first).enumerate() {
-                    tile.put_codes(unit, lane, width, codes);
+                for (unit, of_unit) in rows.of_snp(first).enumerate() {
+                    tile.put_codes(unit, lane, width, of_unit);
                 }
                 for &i in members {
                     let threshold = threshold(i as usize).expect("a SNP of this screen");
@@ -176,7 +176,9 @@ impl SnpTile {
         fill(&mut self.threshold, width, UNREACHED);
     }
 
-    fn put_codes(&mut self, unit: usize, lane: usize, width: usize, codes: &[u8]) {
+    /// Gives a lane the codes of a row; a SNP with mirrored ones goes by them too, with the same zero point.
+    fn put_codes(&mut self, unit: usize, lane: usize, width: usize, (row, codes): (&Row, &[u8])) {
+        self.zero[unit * width + lane] = row.zero as f32;
         let steps = codes.len().div_ceil(DEPTH);
         let tile = &mut self.codes[unit * steps * width * DEPTH..][..steps * width * DEPTH];
         let (fours, rest) = codes.as_chunks::<DEPTH>();
@@ -205,7 +207,6 @@ impl SnpTile {
             let place = unit * width + lane;
             let remainder = row.remainder * weight_size;
             self.largest = self.largest.max(row.largest);
-            self.zero[place] = row.zero as f32;
             if combine == Combine::Single {
                 let above = (threshold - remainder) / row.step;
                 self.threshold[lane] = self.threshold[lane].min(above as f32);

@@ -6,7 +6,7 @@ use super::reach::can_reach;
 use super::rows::SnpRows;
 use super::tile::{DEPTH, Simd};
 use crate::kernel::Combine;
-use crate::linalg::{dot, on_wide_registers, sum};
+use crate::linalg::{on_wide_registers, sum_of_squares};
 
 /// A row `a·q` of integer weights q that stands for a unit residual w.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -80,12 +80,13 @@ impl Weights {
         let mut fine = Vec::with_capacity(units.len() / n);
         let mut coarse_weights = vec![0i8; units.len()];
         let mut fine_weights = vec![0i16; units.len()];
+        let mut left = vec![0.0; n];
         let rows = units.chunks_exact(n);
         let coarse_rows = coarse_weights.chunks_exact_mut(n);
         let fine_rows = fine_weights.chunks_exact_mut(n);
         for ((w, q8), q16) in rows.zip(coarse_rows).zip(fine_rows) {
-            coarse.push(plane(w, 127.0, |i, q| q8[i] = q as i8));
-            fine.push(plane(w, 32767.0, |i, q| q16[i] = q as i16));
+            coarse.push(quantize(w, q8, &mut left));
+            fine.push(quantize(w, q16, &mut left));
         }
         let sizes = coarse.iter().chain(&fine).map(|plane| plane.size);
         let mut weights = Self {
@@ -193,34 +194,66 @@ impl Weights {
     }
 }
 
-/// A row of weights up to `largest`, each given to `set(i, weight)`.
-fn plane(w: &[f64], largest: f64, mut set: impl FnMut(usize, f64)) -> Plane {
-    let most = w.iter().fold(0.0f64, |most, x| most.max(x.abs()));
-    if most == 0.0 {
-        return Plane {
-            step: 1.0,
-            ..Plane::default()
-        };
+/// A row of integer weights.
+trait Weight: Copy {
+    const LARGEST: f64;
+    fn of(whole: i32) -> Self;
+}
+
+impl Weight for i8 {
+    const LARGEST: f64 = 127.0;
+
+    #[inline(always)]
+    fn of(whole: i32) -> Self {
+        whole as Self
     }
-    // Not below the smallest normal number, so that its inverse is finite.
-    let step = (most / largest).max(f64::MIN_POSITIVE);
-    let mut q: Vec<f64> = w.iter().map(|x| (x / step).round_ties_even()).collect();
-    q.iter_mut().enumerate().for_each(|(i, q)| {
-        *q = q.clamp(-largest, largest);
-        set(i, *q);
-    });
-    let total = sum(&q);
-    q.iter_mut().for_each(|q| *q *= step);
-    let size = dot(&q, &q).sqrt();
-    q.iter_mut().zip(w).for_each(|(q, w)| *q -= w);
-    let error = dot(&q, &q).sqrt();
-    Plane {
-        step,
-        // Far more than the rounding of the sums above.
-        error: error * (1.0 + 1e-9) + 1e-14,
-        size: size * (1.0 + 1e-9),
-        sum: total,
+}
+
+impl Weight for i16 {
+    const LARGEST: f64 = 32767.0;
+
+    #[inline(always)]
+    fn of(whole: i32) -> Self {
+        whole as Self
     }
+}
+
+/// Writes a unit residual as weights; `left` is room for what they leave.
+fn quantize<W: Weight>(w: &[f64], weights: &mut [W], left: &mut [f64]) -> Plane {
+    on_wide_registers(
+        #[inline(always)]
+        || {
+            let mut most = 0.0f64;
+            for x in w {
+                most = if x.abs() > most { x.abs() } else { most };
+            }
+            if most == 0.0 {
+                return Plane {
+                    step: 1.0,
+                    ..Plane::default()
+                };
+            }
+            // Not below the smallest normal number, so that its inverse is finite.
+            let step = (most / W::LARGEST).max(f64::MIN_POSITIVE);
+            let inverse = step.recip();
+            let mut total = 0i64;
+            for ((weight, left), x) in weights.iter_mut().zip(left.iter_mut()).zip(w) {
+                // Half away from zero: the cast cuts, and is one instruction.
+                let whole = (x * inverse + 0.5f64.copysign(*x)) as i32;
+                *weight = W::of(whole);
+                total += i64::from(whole);
+                *left = x - step * f64::from(whole);
+            }
+            // Far more than the rounding of these sums.
+            let error = sum_of_squares(left).sqrt() * (1.0 + 1e-9) + 1e-14;
+            Plane {
+                step,
+                error,
+                size: sum_of_squares(w).sqrt() * (1.0 + 1e-9) + error,
+                sum: total as f64,
+            }
+        },
+    )
 }
 
 /// `sum_k codes_k·weights_k`, exact.

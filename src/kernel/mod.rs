@@ -5,6 +5,8 @@
 
 mod bins;
 mod double;
+mod integer;
 
 pub use bins::Bins;
 pub use double::{Combine, DoubleScreen, for_each_beyond, for_each_beyond_its_own, largest_known};
+pub use integer::{DEPTH, Simd};

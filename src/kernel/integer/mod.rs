@@ -1,0 +1,5 @@
+//! Screens by integer products.
+
+mod tile;
+
+pub use tile::{DEPTH, Simd};

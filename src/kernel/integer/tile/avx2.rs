@@ -3,8 +3,11 @@
 //! `vpmaddubsw` multiplies bytes, unsigned by signed, and adds two neighbouring products into 16 bits: exact up to codes
 //! of 127, as 2·127·127 < 2^15. Adding these in 16 bits takes one more instruction for 32 products, in 32 bits two, so
 //! 16-bit sums run as long as they cannot overflow, `2·127·code·steps < 2^15`, and are then added to those of 32 bits:
-//! after 64 steps for codes up to 2, after 8 for codes up to 16. Where they would last for fewer than four steps, every
+//! after 64 steps for codes up to 2, after 8 for codes up to 16. Where they would last for fewer than three steps, every
 //! product is widened at once.
+//!
+//! A step takes 24 vector instructions, 12 of them multiplications: the least that four vector units, two of which
+//! multiply, need for it is six cycles, with no unit ever idle.
 //!
 //! Twelve sums, two registers of SNPs, one of weights and one product are all 16 registers there are. Compilers keep
 //! more products at hand than that and spill sums, at two thirds of the speed: hence assembly.
@@ -17,12 +20,12 @@ use super::DEPTH;
 const SNPS: usize = 16;
 const GENES: usize = 6;
 /// Shorter runs in 16 bits cost more for their widening than they spare.
-const SHORTEST_RUN: usize = 4;
+const SHORTEST_RUN: usize = 3;
 
 /// A register whose 16 words are 1: the sum of the products by it is that of two neighbours, in 32 bits.
 #[repr(align(32))]
-struct Ones([i16; 16]);
-static ONES: Ones = Ones([1; 16]);
+struct Words([i16; 16]);
+static ONES: Words = Words([1; 16]);
 
 /// Sums `[6 x 16]` of `snps` `[n/4 x 16 x 4]`, codes up to `largest_code`, and `genes` `[n/4 x 6 x 4]`.
 ///
@@ -66,8 +69,12 @@ macro_rules! for_each_gene {
 macro_rules! step {
     ($text:ident, $step:literal) => {
         concat!(
-            "vmovdqu ymm12, ymmword ptr [{snps} + 64*", $step, "]\n",
-            "vmovdqu ymm13, ymmword ptr [{snps} + 64*", $step, " + 32]\n",
+            "vmovdqu ymm12, ymmword ptr [{snps} + 64*",
+            $step,
+            "]\n",
+            "vmovdqu ymm13, ymmword ptr [{snps} + 64*",
+            $step,
+            " + 32]\n",
             for_each_gene!($text, $step),
         )
     };
@@ -75,7 +82,13 @@ macro_rules! step {
 
 macro_rules! repeat_weights {
     ($step:literal, $gene:literal) => {
-        concat!("vpbroadcastd ymm14, dword ptr [{genes} + 24*", $step, " + 4*", $gene, "]\n")
+        concat!(
+            "vpbroadcastd ymm14, dword ptr [{genes} + 24*",
+            $step,
+            " + 4*",
+            $gene,
+            "]\n"
+        )
     };
 }
 
@@ -84,8 +97,12 @@ macro_rules! begin_words {
     ($step:literal, $gene:literal, $low:literal, $high:literal) => {
         concat!(
             repeat_weights!($step, $gene),
-            "vpmaddubsw ymm", $low, ", ymm12, ymm14\n",
-            "vpmaddubsw ymm", $high, ", ymm13, ymm14\n",
+            "vpmaddubsw ymm",
+            $low,
+            ", ymm12, ymm14\n",
+            "vpmaddubsw ymm",
+            $high,
+            ", ymm13, ymm14\n",
         )
     };
 }
@@ -97,8 +114,16 @@ macro_rules! add_words {
             repeat_weights!($step, $gene),
             "vpmaddubsw ymm15, ymm12, ymm14\n",
             "vpmaddubsw ymm14, ymm13, ymm14\n",
-            "vpaddw ymm", $low, ", ymm", $low, ", ymm15\n",
-            "vpaddw ymm", $high, ", ymm", $high, ", ymm14\n",
+            "vpaddw ymm",
+            $low,
+            ", ymm",
+            $low,
+            ", ymm15\n",
+            "vpaddw ymm",
+            $high,
+            ", ymm",
+            $high,
+            ", ymm14\n",
         )
     };
 }
@@ -107,10 +132,30 @@ macro_rules! add_words {
 macro_rules! widen_words {
     ($step:literal, $gene:literal, $low:literal, $high:literal) => {
         concat!(
-            "vpmaddwd ymm", $low, ", ymm", $low, ", ymm12\n",
-            "vpmaddwd ymm", $high, ", ymm", $high, ", ymm12\n",
-            "vpaddd ymm", $low, ", ymm", $low, ", ymmword ptr [{sums} + 64*", $gene, "]\n",
-            "vpaddd ymm", $high, ", ymm", $high, ", ymmword ptr [{sums} + 64*", $gene, " + 32]\n",
+            "vpmaddwd ymm",
+            $low,
+            ", ymm",
+            $low,
+            ", ymm12\n",
+            "vpmaddwd ymm",
+            $high,
+            ", ymm",
+            $high,
+            ", ymm12\n",
+            "vpaddd ymm",
+            $low,
+            ", ymm",
+            $low,
+            ", ymmword ptr [{sums} + 64*",
+            $gene,
+            "]\n",
+            "vpaddd ymm",
+            $high,
+            ", ymm",
+            $high,
+            ", ymmword ptr [{sums} + 64*",
+            $gene,
+            " + 32]\n",
             store_sums!($step, $gene, $low, $high),
         )
     };
@@ -125,8 +170,16 @@ macro_rules! add_double_words {
             "vpmaddubsw ymm14, ymm13, ymm14\n",
             "vpmaddwd ymm15, ymm15, ymmword ptr [{ones}]\n",
             "vpmaddwd ymm14, ymm14, ymmword ptr [{ones}]\n",
-            "vpaddd ymm", $low, ", ymm", $low, ", ymm15\n",
-            "vpaddd ymm", $high, ", ymm", $high, ", ymm14\n",
+            "vpaddd ymm",
+            $low,
+            ", ymm",
+            $low,
+            ", ymm15\n",
+            "vpaddd ymm",
+            $high,
+            ", ymm",
+            $high,
+            ", ymm14\n",
         )
     };
 }
@@ -135,8 +188,16 @@ macro_rules! add_double_words {
 macro_rules! load_sums {
     ($step:literal, $gene:literal, $low:literal, $high:literal) => {
         concat!(
-            "vmovdqu ymm", $low, ", ymmword ptr [{sums} + 64*", $gene, "]\n",
-            "vmovdqu ymm", $high, ", ymmword ptr [{sums} + 64*", $gene, " + 32]\n",
+            "vmovdqu ymm",
+            $low,
+            ", ymmword ptr [{sums} + 64*",
+            $gene,
+            "]\n",
+            "vmovdqu ymm",
+            $high,
+            ", ymmword ptr [{sums} + 64*",
+            $gene,
+            " + 32]\n",
         )
     };
 }
@@ -145,8 +206,16 @@ macro_rules! load_sums {
 macro_rules! store_sums {
     ($step:literal, $gene:literal, $low:literal, $high:literal) => {
         concat!(
-            "vmovdqu ymmword ptr [{sums} + 64*", $gene, "], ymm", $low, "\n",
-            "vmovdqu ymmword ptr [{sums} + 64*", $gene, " + 32], ymm", $high, "\n",
+            "vmovdqu ymmword ptr [{sums} + 64*",
+            $gene,
+            "], ymm",
+            $low,
+            "\n",
+            "vmovdqu ymmword ptr [{sums} + 64*",
+            $gene,
+            " + 32], ymm",
+            $high,
+            "\n",
         )
     };
 }
@@ -198,7 +267,7 @@ unsafe fn add_in_16_bits(
             single_steps = inout(reg) more_steps % 4 => _,
             four_steps = inout(reg) more_steps / 4 => _,
             sums = in(reg) sums,
-            ones = in(reg) &raw const ONES,
+            ones = in(reg) ONES.0.as_ptr(),
             out("ymm0") _, out("ymm1") _, out("ymm2") _, out("ymm3") _,
             out("ymm4") _, out("ymm5") _, out("ymm6") _, out("ymm7") _,
             out("ymm8") _, out("ymm9") _, out("ymm10") _, out("ymm11") _,
@@ -237,7 +306,7 @@ unsafe fn add_in_32_bits(
             genes = inout(reg) genes.as_ptr() => _,
             steps = inout(reg) snps.len() => _,
             sums = in(reg) sums,
-            ones = in(reg) &raw const ONES,
+            ones = in(reg) ONES.0.as_ptr(),
             out("ymm0") _, out("ymm1") _, out("ymm2") _, out("ymm3") _,
             out("ymm4") _, out("ymm5") _, out("ymm6") _, out("ymm7") _,
             out("ymm8") _, out("ymm9") _, out("ymm10") _, out("ymm11") _,

@@ -111,7 +111,7 @@ impl Simd {
     #[allow(unsafe_code)]
     fn multiply(self, snps: &[u8], genes: &[i8], largest_code: u8, sums: &mut [i32]) {
         match self {
-            Self::Portable => portable::multiply_tile(snps, genes, sums),
+            Self::Portable => portable::multiply_tile(snps, genes, largest_code, sums),
             // SAFETY: the CPU has AVX2; there are 64 codes and 24 weights a step and 96 sums, as just asserted.
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => unsafe { avx2::multiply_tile(snps, genes, largest_code, sums) },
@@ -218,7 +218,7 @@ mod tests {
                     // All the same sign, so that every narrow sum grows as fast as it can.
                     Tile::new(simd, n, |_, _| code, |_, _| 127).check(simd, code);
                     Tile::new(simd, n, |_, _| code, |_, _| -127).check(simd, code);
-                    let by_gene = |g: usize, _: usize| if g % 2 == 0 { 127 } else { -127 };
+                    let by_gene = |g: usize, _: usize| [127, -127][g % 2];
                     Tile::new(simd, n, |_, _| code, by_gene).check(simd, code);
                 }
             }
@@ -278,7 +278,10 @@ mod tests {
             let too_large = simd.largest_code() + 1;
             assert!(refused(simd, 8, too_large, 0), "too large a code");
         }
-        assert!(refused(Simd::Portable, 70_000, 254, 0), "sums beyond 32 bits");
+        assert!(
+            refused(Simd::Portable, 70_000, 254, 0),
+            "sums beyond 32 bits"
+        );
     }
 
     proptest! {

@@ -119,10 +119,7 @@ impl Simd {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => unsafe { avx512::multiply_tile(snps, genes, sums) },
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx2 | Self::Avx512 => {
-                let _ = largest_code;
-                unreachable!("no other CPU has {self:?}")
-            }
+            Self::Avx2 | Self::Avx512 => unreachable!("no other CPU has {self:?}"),
         }
     }
 }

@@ -10,5 +10,5 @@ mod integer;
 pub use bins::Bins;
 pub use double::{Combine, DoubleScreen, for_each_beyond, for_each_beyond_its_own, largest_known};
 pub use integer::{
-    HardCalls, IntegerScreen, Row, Simd, SnpRows, Weights, largest_code, left_along, lowered,
+    DEPTH, HardCalls, IntegerScreen, Row, Simd, SnpRows, Weights, largest_code, left_along, lowered,
 };

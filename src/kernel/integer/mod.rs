@@ -49,7 +49,7 @@ pub use hard_calls::{HardCalls, left_along};
 pub use reach::lowered;
 pub use rows::{Row, SnpRows};
 pub use screen::{IntegerScreen, largest_code};
-pub use tile::Simd;
+pub use tile::{DEPTH, Simd};
 pub use weights::Weights;
 
 /// The part of a threshold that is given away for rounding: f32 arithmetic of ten operations is off by less than a

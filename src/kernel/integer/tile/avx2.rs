@@ -3,43 +3,51 @@
 //! `vpmaddubsw` multiplies bytes, unsigned by signed, and adds two neighbouring products into 16 bits: exact up to codes
 //! of 127, as 2·127·127 < 2^15. Adding these in 16 bits takes one more instruction for 32 products, in 32 bits two, so
 //! 16-bit sums run as long as they cannot overflow, `2·127·code·steps < 2^15`, and are then added to those of 32 bits:
-//! after 64 steps for codes up to 2, after 8 for codes up to 16. Where they would last for fewer than four steps, every
+//! after 64 steps for codes up to 2, after 8 for codes up to 16. Where they would last for fewer than three steps, every
 //! product is widened at once.
+//!
+//! A step takes 24 vector instructions, 12 of them multiplications: the least that four vector units, two of which
+//! multiply, need for it is six cycles, with no unit ever idle.
 //!
 //! Twelve sums, two registers of SNPs, one of weights and one product are all 16 registers there are. Compilers keep
 //! more products at hand than that and spill sums, at two thirds of the speed: hence assembly.
 #![allow(unsafe_code)]
 
 use std::arch::asm;
+use std::arch::x86_64::_mm256_zeroupper;
 
 use super::DEPTH;
 
 const SNPS: usize = 16;
 const GENES: usize = 6;
 /// Shorter runs in 16 bits cost more for their widening than they spare.
-const SHORTEST_RUN: usize = 4;
+const SHORTEST_RUN: usize = 3;
 
 /// A register whose 16 words are 1: the sum of the products by it is that of two neighbours, in 32 bits.
 #[repr(align(32))]
-struct Ones([i16; 16]);
-static ONES: Ones = Ones([1; 16]);
+struct Words([i16; 16]);
+static ONES: Words = Words([1; 16]);
 
 /// Sums `[6 x 16]` of `snps` `[n/4 x 16 x 4]`, codes up to `largest_code`, and `genes` `[n/4 x 6 x 4]`.
 ///
 /// # Safety
 /// The CPU must have AVX2, `genes` as many steps as `snps`, and `sums` a length of 96.
+#[target_feature(enable = "avx2")]
 pub(super) unsafe fn multiply_tile(snps: &[u8], genes: &[i8], largest_code: u8, sums: &mut [i32]) {
     let run = steps_in_16_bits(largest_code);
-    sums.fill(0);
-    let (snps, genes, sums) = (snps.as_chunks().0, genes.as_chunks().0, sums.as_mut_ptr());
+    let (snps, genes) = (snps.as_chunks().0, genes.as_chunks().0);
     if run < SHORTEST_RUN {
         // SAFETY: the caller's; every step has its 64 codes and 24 weights.
-        return unsafe { add_in_32_bits(snps, genes, sums) };
+        unsafe { sum_in_32_bits(snps, genes, sums.as_mut_ptr()) }
+    } else {
+        sums.fill(0);
+        for (snps, genes) in snps.chunks(run).zip(genes.chunks(run)) {
+            // SAFETY: the caller's, as above; no run is empty.
+            unsafe { add_in_16_bits(snps, genes, sums.as_mut_ptr()) }
+        }
     }
-    for (snps, genes) in snps.chunks(run).zip(genes.chunks(run)) {
-        // SAFETY: the caller's, as above; no run is empty.
-        unsafe { add_in_16_bits(snps, genes, sums) }
-    }
+    // The compiler does not look into assembly: left as they are, the upper halves slow all plain vector code after it.
+    _mm256_zeroupper();
 }
 
 /// Steps of four samples, two products a sum, that 16 bits hold.
@@ -48,171 +56,104 @@ fn steps_in_16_bits(largest_code: u8) -> usize {
     i16::MAX as usize / largest_sum
 }
 
-/// Text that is repeated for each gene: its number and its two registers of sums.
+/// Text that is repeated for each gene, with its number and its two registers of sums.
 macro_rules! for_each_gene {
-    ($text:ident, $step:literal) => {
+    ($text:ident) => {
         concat!(
-            $text!($step, 0, 0, 1),
-            $text!($step, 1, 2, 3),
-            $text!($step, 2, 4, 5),
-            $text!($step, 3, 6, 7),
-            $text!($step, 4, 8, 9),
-            $text!($step, 5, 10, 11),
+            $text!(0, "ymm0", "ymm1"),
+            $text!(1, "ymm2", "ymm3"),
+            $text!(2, "ymm4", "ymm5"),
+            $text!(3, "ymm6", "ymm7"),
+            $text!(4, "ymm8", "ymm9"),
+            $text!(5, "ymm10", "ymm11"),
         )
     };
 }
 
-/// One step, so many after those that the pointers are at: the SNPs to ymm12 and ymm13, then gene by gene.
+/// One step: the SNPs to ymm12 and ymm13, then what `$text` makes of them gene by gene, and on to the next.
+#[rustfmt::skip]
 macro_rules! step {
-    ($text:ident, $step:literal) => {
+    ($text:ident) => {
         concat!(
-            "vmovdqu ymm12, ymmword ptr [{snps} + 64*",
-            $step,
-            "]\n",
-            "vmovdqu ymm13, ymmword ptr [{snps} + 64*",
-            $step,
-            " + 32]\n",
-            for_each_gene!($text, $step),
+            "vmovdqu ymm12, ymmword ptr [{snps}]\n",
+            "vmovdqu ymm13, ymmword ptr [{snps} + 32]\n",
+            for_each_gene!($text),
+            "add {snps}, 64\n",
+            "add {genes}, 24\n",
         )
     };
 }
 
-macro_rules! repeat_weights {
-    ($step:literal, $gene:literal) => {
-        concat!(
-            "vpbroadcastd ymm14, dword ptr [{genes} + 24*",
-            $step,
-            " + 4*",
-            $gene,
-            "]\n"
-        )
-    };
-}
-
-/// The products of one gene become its 16-bit sums.
+/// The products of one gene, its weights repeated over ymm14, become its 16-bit sums.
+#[rustfmt::skip]
 macro_rules! begin_words {
-    ($step:literal, $gene:literal, $low:literal, $high:literal) => {
+    ($gene:literal, $low:literal, $high:literal) => {
         concat!(
-            repeat_weights!($step, $gene),
-            "vpmaddubsw ymm",
-            $low,
-            ", ymm12, ymm14\n",
-            "vpmaddubsw ymm",
-            $high,
-            ", ymm13, ymm14\n",
+            "vpbroadcastd ymm14, dword ptr [{genes} + 4*", $gene, "]\n",
+            "vpmaddubsw ", $low, ", ymm12, ymm14\n",
+            "vpmaddubsw ", $high, ", ymm13, ymm14\n",
         )
     };
 }
 
 /// The products of one gene are added to its 16-bit sums.
+#[rustfmt::skip]
 macro_rules! add_words {
-    ($step:literal, $gene:literal, $low:literal, $high:literal) => {
+    ($gene:literal, $low:literal, $high:literal) => {
         concat!(
-            repeat_weights!($step, $gene),
-            "vpmaddubsw ymm15, ymm12, ymm14\n",
-            "vpmaddubsw ymm14, ymm13, ymm14\n",
-            "vpaddw ymm",
-            $low,
-            ", ymm",
-            $low,
-            ", ymm15\n",
-            "vpaddw ymm",
-            $high,
-            ", ymm",
-            $high,
-            ", ymm14\n",
-        )
-    };
-}
-
-/// The 16-bit sums of one gene, in pairs, are added to its 32-bit sums in memory; ymm12 holds ones.
-macro_rules! widen_words {
-    ($step:literal, $gene:literal, $low:literal, $high:literal) => {
-        concat!(
-            "vpmaddwd ymm",
-            $low,
-            ", ymm",
-            $low,
-            ", ymm12\n",
-            "vpmaddwd ymm",
-            $high,
-            ", ymm",
-            $high,
-            ", ymm12\n",
-            "vpaddd ymm",
-            $low,
-            ", ymm",
-            $low,
-            ", ymmword ptr [{sums} + 64*",
-            $gene,
-            "]\n",
-            "vpaddd ymm",
-            $high,
-            ", ymm",
-            $high,
-            ", ymmword ptr [{sums} + 64*",
-            $gene,
-            " + 32]\n",
-            store_sums!($step, $gene, $low, $high),
+            begin_words!($gene, "ymm15", "ymm14"),
+            "vpaddw ", $low, ", ", $low, ", ymm15\n",
+            "vpaddw ", $high, ", ", $high, ", ymm14\n",
         )
     };
 }
 
 /// The products of one gene are widened and added to its 32-bit sums.
+#[rustfmt::skip]
 macro_rules! add_double_words {
-    ($step:literal, $gene:literal, $low:literal, $high:literal) => {
+    ($gene:literal, $low:literal, $high:literal) => {
         concat!(
-            repeat_weights!($step, $gene),
-            "vpmaddubsw ymm15, ymm12, ymm14\n",
-            "vpmaddubsw ymm14, ymm13, ymm14\n",
+            begin_words!($gene, "ymm15", "ymm14"),
             "vpmaddwd ymm15, ymm15, ymmword ptr [{ones}]\n",
             "vpmaddwd ymm14, ymm14, ymmword ptr [{ones}]\n",
-            "vpaddd ymm",
-            $low,
-            ", ymm",
-            $low,
-            ", ymm15\n",
-            "vpaddd ymm",
-            $high,
-            ", ymm",
-            $high,
-            ", ymm14\n",
+            "vpaddd ", $low, ", ", $low, ", ymm15\n",
+            "vpaddd ", $high, ", ", $high, ", ymm14\n",
         )
     };
 }
 
-/// The 32-bit sums of one gene from memory.
-macro_rules! load_sums {
-    ($step:literal, $gene:literal, $low:literal, $high:literal) => {
+/// The 16-bit sums of one gene, widened, are added to its 32-bit sums in memory.
+#[rustfmt::skip]
+macro_rules! widen_words {
+    ($gene:literal, $low:literal, $high:literal) => {
         concat!(
-            "vmovdqu ymm",
-            $low,
-            ", ymmword ptr [{sums} + 64*",
-            $gene,
-            "]\n",
-            "vmovdqu ymm",
-            $high,
-            ", ymmword ptr [{sums} + 64*",
-            $gene,
-            " + 32]\n",
+            "vpmaddwd ", $low, ", ", $low, ", ymmword ptr [{ones}]\n",
+            "vpmaddwd ", $high, ", ", $high, ", ymmword ptr [{ones}]\n",
+            "vpaddd ", $low, ", ", $low, ", ymmword ptr [{sums} + 64*", $gene, "]\n",
+            "vpaddd ", $high, ", ", $high, ", ymmword ptr [{sums} + 64*", $gene, " + 32]\n",
+            store_sums!($gene, $low, $high),
+        )
+    };
+}
+
+/// The 32-bit sums of one gene are zero.
+#[rustfmt::skip]
+macro_rules! clear_sums {
+    ($gene:literal, $low:literal, $high:literal) => {
+        concat!(
+            "vpxor ", $low, ", ", $low, ", ", $low, "\n",
+            "vpxor ", $high, ", ", $high, ", ", $high, "\n",
         )
     };
 }
 
 /// The 32-bit sums of one gene to memory.
+#[rustfmt::skip]
 macro_rules! store_sums {
-    ($step:literal, $gene:literal, $low:literal, $high:literal) => {
+    ($gene:literal, $low:literal, $high:literal) => {
         concat!(
-            "vmovdqu ymmword ptr [{sums} + 64*",
-            $gene,
-            "], ymm",
-            $low,
-            "\n",
-            "vmovdqu ymmword ptr [{sums} + 64*",
-            $gene,
-            " + 32], ymm",
-            $high,
-            "\n",
+            "vmovdqu ymmword ptr [{sums} + 64*", $gene, "], ", $low, "\n",
+            "vmovdqu ymmword ptr [{sums} + 64*", $gene, " + 32], ", $high, "\n",
         )
     };
 }
@@ -227,44 +168,25 @@ unsafe fn add_in_16_bits(
     genes: &[[i8; GENES * DEPTH]],
     sums: *mut i32,
 ) {
-    let more_steps = snps.len() - 1;
     // SAFETY: the first step is at the pointers, each of the others is passed once, and sums are 12 registers long;
     // what is written beside them is named.
     unsafe {
         asm!(
-            step!(begin_words, 0),
-            "add {snps}, 64",
-            "add {genes}, 24",
-            "test {single_steps}, {single_steps}",
+            step!(begin_words),
+            "test {more_steps}, {more_steps}",
             "jz 3f",
+            ".p2align 5",
             "2:",
-            step!(add_words, 0),
-            "add {snps}, 64",
-            "add {genes}, 24",
-            "dec {single_steps}",
+            step!(add_words),
+            "dec {more_steps}",
             "jnz 2b",
             "3:",
-            "test {four_steps}, {four_steps}",
-            "jz 5f",
-            ".p2align 5",
-            "4:",
-            step!(add_words, 0),
-            step!(add_words, 1),
-            step!(add_words, 2),
-            step!(add_words, 3),
-            "add {snps}, 256",
-            "add {genes}, 96",
-            "dec {four_steps}",
-            "jnz 4b",
-            "5:",
-            "vmovdqa ymm12, ymmword ptr [{ones}]",
-            for_each_gene!(widen_words, 0),
+            for_each_gene!(widen_words),
             snps = inout(reg) snps.as_ptr() => _,
             genes = inout(reg) genes.as_ptr() => _,
-            single_steps = inout(reg) more_steps % 4 => _,
-            four_steps = inout(reg) more_steps / 4 => _,
+            more_steps = inout(reg) snps.len() - 1 => _,
             sums = in(reg) sums,
-            ones = in(reg) &raw const ONES,
+            ones = in(reg) ONES.0.as_ptr(),
             out("ymm0") _, out("ymm1") _, out("ymm2") _, out("ymm3") _,
             out("ymm4") _, out("ymm5") _, out("ymm6") _, out("ymm7") _,
             out("ymm8") _, out("ymm9") _, out("ymm10") _, out("ymm11") _,
@@ -274,12 +196,12 @@ unsafe fn add_in_16_bits(
     }
 }
 
-/// Adds the products of all steps to `sums`, each widened at once.
+/// Writes the sums of the products of all steps to `sums`, each product widened at once.
 ///
 /// # Safety
 /// The CPU must have AVX2, `genes` as many steps as `snps`, and `sums` a length of 96.
 #[target_feature(enable = "avx2")]
-unsafe fn add_in_32_bits(
+unsafe fn sum_in_32_bits(
     snps: &[[u8; SNPS * DEPTH]],
     genes: &[[i8; GENES * DEPTH]],
     sums: *mut i32,
@@ -287,23 +209,21 @@ unsafe fn add_in_32_bits(
     // SAFETY: each step is passed once, and sums are 12 registers long; what is written beside them is named.
     unsafe {
         asm!(
-            for_each_gene!(load_sums, 0),
+            for_each_gene!(clear_sums),
             "test {steps}, {steps}",
             "jz 3f",
             ".p2align 5",
             "2:",
-            step!(add_double_words, 0),
-            "add {snps}, 64",
-            "add {genes}, 24",
+            step!(add_double_words),
             "dec {steps}",
             "jnz 2b",
             "3:",
-            for_each_gene!(store_sums, 0),
+            for_each_gene!(store_sums),
             snps = inout(reg) snps.as_ptr() => _,
             genes = inout(reg) genes.as_ptr() => _,
             steps = inout(reg) snps.len() => _,
             sums = in(reg) sums,
-            ones = in(reg) &raw const ONES,
+            ones = in(reg) ONES.0.as_ptr(),
             out("ymm0") _, out("ymm1") _, out("ymm2") _, out("ymm3") _,
             out("ymm4") _, out("ymm5") _, out("ymm6") _, out("ymm7") _,
             out("ymm8") _, out("ymm9") _, out("ymm10") _, out("ymm11") _,

@@ -1,7 +1,7 @@
 //! The tile in AVX-512 VNNI: 32 SNPs by 12 genes, 24 registers of sums.
 //!
 //! `vpdpbusd` adds four byte products, unsigned by signed, to each of 16 sums of 32 bits, and nothing saturates: 64
-//! products an instruction. A gene's four weights are repeated by a load that costs no other instruction.
+//! products an instruction. A gene's four weights are repeated over a register as they are loaded.
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{

@@ -111,7 +111,7 @@ impl Simd {
     #[allow(unsafe_code)]
     fn multiply(self, snps: &[u8], genes: &[i8], largest_code: u8, sums: &mut [i32]) {
         match self {
-            Self::Portable => portable::multiply_tile(snps, genes, sums),
+            Self::Portable => portable::multiply_tile(snps, genes, largest_code, sums),
             // SAFETY: the CPU has AVX2; there are 64 codes and 24 weights a step and 96 sums, as just asserted.
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => unsafe { avx2::multiply_tile(snps, genes, largest_code, sums) },
@@ -119,10 +119,7 @@ impl Simd {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => unsafe { avx512::multiply_tile(snps, genes, sums) },
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx2 | Self::Avx512 => {
-                let _ = largest_code;
-                unreachable!("no other CPU has {self:?}")
-            }
+            Self::Avx2 | Self::Avx512 => unreachable!("no other CPU has {self:?}"),
         }
     }
 }
@@ -218,7 +215,7 @@ mod tests {
                     // All the same sign, so that every narrow sum grows as fast as it can.
                     Tile::new(simd, n, |_, _| code, |_, _| 127).check(simd, code);
                     Tile::new(simd, n, |_, _| code, |_, _| -127).check(simd, code);
-                    let by_gene = |g: usize, _: usize| if g % 2 == 0 { 127 } else { -127 };
+                    let by_gene = |g: usize, _: usize| [127, -127][g % 2];
                     Tile::new(simd, n, |_, _| code, by_gene).check(simd, code);
                 }
             }

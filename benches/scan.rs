@@ -203,7 +203,7 @@ fn histogram(what: &str, bins: &HistogramBins, m: usize, n: usize, samples: usiz
         .iter()
         .map(|&p| correlation_threshold(p, df))
         .collect();
-    let bins = Bins::new(&thresholds);
+    let bins = Bins::new(&thresholds, 1e-13);
     let rows = null_correlations(m * n, samples);
     let mut counts = vec![0; bins.bins()];
     let mut asked = 0u64;

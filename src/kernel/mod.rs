@@ -4,7 +4,15 @@
 //! within that bound of a limit is recomputed by fixed-order dot products, so every screen leads to the same bytes.
 
 mod bins;
+mod combine;
+mod dense;
 mod double;
+mod row;
+mod single;
 
 pub use bins::Bins;
-pub use double::{Combine, DoubleScreen, for_each_beyond, for_each_beyond_its_own, largest_known};
+pub use combine::Combine;
+pub use dense::{DenseScreen, UnitRows};
+pub use double::DoubleScreen;
+pub use row::{for_each_beyond, for_each_beyond_its_own, largest_known};
+pub use single::{SingleScreen, fill_single, to_single};

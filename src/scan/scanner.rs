@@ -40,15 +40,16 @@ impl<'a> Scanner<'a> {
             Form::Partial => Combine::Partial,
             Form::SumOfSquares(k) => Combine::SumOfSquares(k),
         };
+        let screen = DoubleScreen::new(genes.n, combine);
         Self {
             model,
             genes,
             store,
             columns,
             plan,
-            bins: plan.limits.bins(),
+            bins: plan.limits.bins(screen.guard()),
             slab: Slab::default(),
-            screen: DoubleScreen::new(genes.n, combine),
+            screen,
         }
     }
 

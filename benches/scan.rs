@@ -6,9 +6,10 @@
 
 use std::time::Instant;
 
-use mpiqtl::kernel::{Bins, Combine, DoubleScreen, for_each_beyond};
+use mpiqtl::kernel::{Bins, Combine, DenseScreen, UnitRows, for_each_beyond, to_single};
 use mpiqtl::linalg::{
-    Whitening, blas_config, dot, multiply_rows, peak_flops, set_blas_threads, sum_of_squares,
+    Whitening, blas_config, dot, multiply_rows, multiply_rows_single, peak_flops, set_blas_threads,
+    sum_of_squares,
 };
 use mpiqtl::model::{Covariate, Design};
 use mpiqtl::stats::{HistogramBins, correlation_threshold};
@@ -47,6 +48,25 @@ fn median_secs(mut work: impl FnMut()) -> f64 {
         .collect();
     secs.sort_by(f64::total_cmp);
     secs[REPEATS / 2]
+}
+
+/// The medians of two works timed in turns, and that of their ratio round by round: what else the machine does then
+/// matters little to the ratio.
+fn median_secs_in_turns(mut one: impl FnMut(), mut other: impl FnMut()) -> [f64; 3] {
+    let secs = |work: &mut dyn FnMut()| {
+        let start = Instant::now();
+        work();
+        start.elapsed().as_secs_f64()
+    };
+    let rounds = [(); REPEATS].map(|()| {
+        let (of_one, of_other) = (secs(&mut one), secs(&mut other));
+        [of_one, of_other, of_one / of_other]
+    });
+    [0, 1, 2].map(|which| {
+        let mut values = rounds.map(|round| round[which]);
+        values.sort_by(f64::total_cmp);
+        values[REPEATS / 2]
+    })
 }
 
 struct Line<'a> {
@@ -97,14 +117,10 @@ fn block_pair(m: usize, n: usize, k: usize, peak: f64) {
         note,
     }
     .print(peak);
-    let threshold = correlation_threshold(1e-5, (k - 12) as f64);
-    let (mut screen, mut named) = (DoubleScreen::new(k, Combine::Single), 0u64);
-    let bound = threshold - screen.guard();
-    let secs = median_secs(|| {
-        named = 0;
-        screen.multiply(&a, &b);
-        (0..m).for_each(|snp| for_each_beyond(screen.row(snp), bound, |_| named += 1));
-    });
+    let mut named = 0;
+    let mut screen = DenseScreen::double(k, Combine::Single);
+    let secs =
+        median_secs(|| named = candidates(&mut screen, (m, k), rows(&a, &[]), rows(&b, &[])));
     let note = format!("{named} candidates at p < 1e-5");
     Line {
         what: "f64 screen",
@@ -116,6 +132,61 @@ fn block_pair(m: usize, n: usize, k: usize, peak: f64) {
         note,
     }
     .print(peak);
+}
+
+fn rows<'a>(double: &'a [f64], single: &'a [f32]) -> UnitRows<'a> {
+    UnitRows { double, single }
+}
+
+/// Screens a block pair with a threshold; returns how many pairs could be hits.
+fn candidates(
+    screen: &mut DenseScreen,
+    (m, k): (usize, usize),
+    snps: UnitRows,
+    genes: UnitRows,
+) -> u64 {
+    let bound = correlation_threshold(1e-5, (k - 12) as f64) - screen.guard();
+    let mut named = 0;
+    screen.multiply(snps, genes);
+    (0..m).for_each(|snp| for_each_beyond(screen.row(snp), bound, |_| named += 1));
+    named
+}
+
+/// Bare SGEMM and the f32 screen over the same block pair, in turns, for pieces of several sizes.
+fn block_pair_single(m: usize, n: usize, k: usize, pieces: &[usize], peak: f64) {
+    let (a, b) = (unit_rows(m, k, 1), unit_rows(n, k, 2));
+    let (a_single, b_single) = (to_single(&a), to_single(&b));
+    let mut c = vec![0.0; m * n];
+    let flops = 2.0 * (m * n * k) as f64;
+    for &piece in pieces {
+        let mut screen = DenseScreen::single(k, Combine::Single, piece);
+        let (guard, mut named) = (screen.guard(), 0);
+        let (snps, genes) = (rows(&a, &a_single), rows(&b, &b_single));
+        let [bare, secs, ratio] = median_secs_in_turns(
+            || multiply_rows_single((m, n, k), 0..k, &a_single, &b_single, &mut c),
+            || named = candidates(&mut screen, (m, k), snps, genes),
+        );
+        let error = (0..m * n).step_by(97).fold(0.0f64, |largest, at| {
+            let (i, j) = (at / n, at % n);
+            largest.max((f64::from(c[at]) - dot(&a[i * k..][..k], &b[j * k..][..k])).abs())
+        });
+        let of_bare = format!("error {error:.1e}");
+        let of_screen = format!(
+            "{ratio:.3} of sgemm; pieces of {piece}, guard {guard:.1e}, {named} candidates"
+        );
+        for (what, secs, note) in [("sgemm", bare, of_bare), ("f32 screen", secs, of_screen)] {
+            Line {
+                what,
+                m,
+                n,
+                k,
+                secs,
+                flops,
+                note,
+            }
+            .print(peak);
+        }
+    }
 }
 
 /// SNP rows to unit residuals.
@@ -195,29 +266,32 @@ fn whitening(m: usize, k: usize, peak: f64) {
     .print(peak);
 }
 
-/// Rows of null statistics to the bins of a histogram; no products, so a time of its own in place of a rate.
-fn histogram(what: &str, bins: &HistogramBins, m: usize, n: usize, samples: usize) {
+/// Rows of null statistics, screened to within `guard`, to the bins of a histogram; no products, so a time of its own in
+/// place of a rate.
+fn histogram(what: &str, bins: &HistogramBins, (m, n): (usize, usize), samples: usize, guard: f64) {
     let df = (samples - 12) as f64;
     let edges = bins.edges();
     let thresholds: Vec<f64> = edges[1..]
         .iter()
         .map(|&p| correlation_threshold(p, df))
         .collect();
-    let bins = Bins::new(&thresholds);
+    let bins = Bins::new(&thresholds, guard);
     let rows = null_correlations(m * n, samples);
     let mut counts = vec![0; bins.bins()];
     let mut asked = 0u64;
     let secs = median_secs(|| {
+        asked = 0;
         for row in rows.chunks_exact(n) {
-            bins.count(row, 1e-13, &mut counts, |i| {
+            bins.count(row, guard, &mut counts, |i| {
                 asked += 1;
                 row[i].abs()
             });
         }
     });
     let ns = secs / (m * n) as f64 * 1e9;
+    let share = 100.0 * asked as f64 / (m * n) as f64;
     println!(
-        "{what:<22} {m:>6} {n:>6} {samples:>6} {secs:>11.6} {:>9} {:>8}  {ns:.2} ns a value, {asked} decided",
+        "{what:<22} {m:>6} {n:>6} {samples:>6} {secs:>11.6} {:>9} {:>8}  {ns:.2} ns a value, guard {guard:.1e}: {share:.4} % decided",
         "", ""
     );
 }
@@ -251,6 +325,10 @@ fn main() {
     for (m, n, k) in [(1024, 2048, 358), (1024, 2048, 840), (419, 2048, 5000)] {
         block_pair(m, n, k, peak);
     }
+    block_pair_single(1024, 2048, 840, &[2048, 256, 128, 64], peak);
+    block_pair_single(419, 2048, 5000, &[2048, 256], peak);
+    block_pair_single(34, 1000, 60_000, &[2048, 256], peak);
+    block_pair_single(256, 1000, 60_000, &[2048, 256], peak);
     for (covariates, k) in [(0, 840), (10, 840), (53, 358)] {
         residuals(1024, covariates, k, peak);
     }
@@ -260,15 +338,19 @@ fn main() {
     for k in [358, 840] {
         exact_dots(256, 256, k, peak);
     }
-    for samples in [840, 60_000] {
-        let n = 2048;
-        histogram(
-            "100 equal bins",
-            &HistogramBins::Equal(100),
-            512,
-            n,
-            samples,
-        );
-        histogram("qqplot bins", &HistogramBins::QqPlot, 512, n, samples);
+    for (samples, guard) in [
+        (840, 1e-13),
+        (840, 3.7e-6),
+        (840, 1.5e-5),
+        (840, 5.1e-5),
+        (60_000, 1e-13),
+        (60_000, 1.5e-5),
+    ] {
+        for (what, bins) in [
+            ("100 equal bins", HistogramBins::Equal(100)),
+            ("qqplot bins", HistogramBins::QqPlot),
+        ] {
+            histogram(what, &bins, (512, 2048), samples, guard);
+        }
     }
 }

@@ -6,7 +6,9 @@
 //! - Strengths are mapped to cells by a function that never falls (see [`cell_of`]), so each cell is an interval.
 //! - A threshold t marks every cell from that of `t - margin` to that of `t + margin`. If the cell of v is not marked,
 //!   v is not in `[t - margin, t + margin]` for any t, and every strength within the margin of v lies in the one bin
-//!   that the cell then holds. This needs no bound on the rounding of the map: that it is monotone is enough.
+//!   that the cell then holds. This needs no bound on the rounding of the map: that it is monotone is enough. Rounding
+//!   of `t - margin` and `t + margin` is monotone too and leaves the double v where it is, so the margin may be the
+//!   guard itself.
 //! - A marked cell names the strongest bin it can hold, and the few thresholds from there on are compared one by one.
 //!   Only where one of them lies within the guard of the screened strength is the decided one asked for.
 
@@ -16,7 +18,8 @@ use crate::linalg::on_wide_registers;
 const CELL_BITS: u32 = 10;
 /// Cells from 1 to 2^16 on the scale of [`cell_of`]. They take 32 KiB, of which null data touch half.
 const CELLS: usize = 1 << (CELL_BITS + 4);
-/// The margin as a share of the narrowest cell: little to the table, and beyond the guard of any f64 screen.
+/// The least margin as a share of the narrowest cell: little to the table, and beyond the guard of any f64 screen. That
+/// of an f32 screen is the margin itself.
 const MARGIN: f64 = 0.125;
 /// Set in a cell that is marked; the other bits are its strongest bin.
 const MARK: u16 = 1 << 15;
@@ -41,20 +44,26 @@ impl Bins {
     /// Where rounding makes one rise by a last digit, the rule of [`Bins::bin`] holds all the same: the first bin whose
     /// threshold is reached.
     ///
+    /// `guard` is that of the screen whose strengths are to be counted.
+    ///
     /// # Panics
-    /// If there is no threshold, or one is negative or not finite.
-    pub fn new(thresholds: &[f64]) -> Self {
+    /// If there is no threshold, one is negative or not finite, or `guard` is.
+    pub fn new(thresholds: &[f64], guard: f64) -> Self {
         assert!(!thresholds.is_empty(), "a histogram has a bin");
         assert!(
             thresholds.iter().all(|t| t.is_finite() && *t >= 0.0),
             "thresholds are finite and not negative"
+        );
+        assert!(
+            guard.is_finite() && guard >= 0.0,
+            "a guard is finite and not negative"
         );
         let thresholds = descending(thresholds);
         let scale = scale_for(&thresholds);
         let mut bins = Self {
             thresholds,
             scale,
-            margin: MARGIN / (scale * f64::from(1 << CELL_BITS)),
+            margin: guard.max(MARGIN / (scale * f64::from(1 << CELL_BITS))),
             cells: vec![BELOW; CELLS].try_into().expect("as many cells"),
         };
         if bins.bins() <= usize::from(BELOW) {
@@ -82,7 +91,7 @@ impl Bins {
     /// NaN is no test and not counted; of an infinite one nothing is known. Where the bin hangs on it, `exact(index)`
     /// gives the decided strength.
     ///
-    /// A guard beyond an eighth of the narrowest cell is served, but slowly.
+    /// A guard beyond both that of [`Bins::new`] and an eighth of the narrowest cell is served, but slowly.
     ///
     /// # Panics
     /// If `counts` has another length than there are bins, or `guard` is negative or NaN.
@@ -335,14 +344,18 @@ mod tests {
         made.collect()
     });
 
+    const GUARDS: [f64; 7] = [0.0, 1e-13, 1e-11, 1e-6, 2e-5, 1e-3, 0.3];
+
     proptest! {
         #[test]
         fn counts_are_those_of_the_decided_strengths(
             thresholds in prop::sample::select(&KINDS[..]),
             tests in prop::collection::vec((test(), any::<bool>()), 0..700),
-            guard in prop::sample::select(vec![0.0, 1e-13, 1e-11, 1e-6, 0.3]),
+            guard in prop::sample::select(GUARDS.to_vec()),
+            of_bins in prop::sample::select(GUARDS.to_vec()),
+            is_of_bins in prop::bool::weighted(0.8),
         ) {
-            let bins = Bins::new(&thresholds);
+            let bins = Bins::new(&thresholds, if is_of_bins { guard } else { of_bins });
             let (screened, exact): (Vec<f64>, Vec<f64>) = tests
                 .iter()
                 .map(|(test, negative)| values(test, &thresholds, guard, *negative))
@@ -358,10 +371,10 @@ mod tests {
                 1..40,
             ),
             tests in prop::collection::vec((test(), any::<bool>()), 0..300),
-            guard in prop::sample::select(vec![0.0, 1e-13]),
+            guard in prop::sample::select(GUARDS.to_vec()),
         ) {
             thresholds.sort_by(|a, b| b.total_cmp(a));
-            let bins = Bins::new(&thresholds);
+            let bins = Bins::new(&thresholds, guard);
             let (screened, exact): (Vec<f64>, Vec<f64>) = tests
                 .iter()
                 .map(|(test, negative)| values(test, &thresholds, guard, *negative))
@@ -381,7 +394,7 @@ mod tests {
 
     #[test]
     fn a_bin_holds_its_threshold_and_not_the_double_below() {
-        let bins = Bins::new(&[1.0, 1.0, 0.5, 0.25]);
+        let bins = Bins::new(&[1.0, 1.0, 0.5, 0.25], 0.0);
         assert_eq!(bins.bins(), 4);
         assert_eq!(bins.bin(3.0), Some(0));
         assert_eq!(bins.bin(1.0), Some(0));
@@ -394,20 +407,45 @@ mod tests {
 
     #[test]
     fn the_decided_strength_is_asked_for_only_where_the_bin_hangs_on_it() {
-        let bins = Bins::new(&[0.5, 0.25, 0.0]);
-        let screened = [
-            0.3,
-            -0.5,
-            0.0,
-            1e-14,
-            -0.25 - 2e-13,
-            0.25 - 5e-14,
-            f64::NAN,
-            0.9,
-        ];
-        let (counts, asked) = counted(&bins, &screened, &screened.map(f64::abs), 1e-13);
-        assert_eq!(counts, [2, 2, 3]);
-        assert_eq!(asked, 2);
+        for guard in [1e-13, 2e-5, 1e-2] {
+            let bins = Bins::new(&[0.5, 0.25, 0.0], guard);
+            let screened = [
+                0.3,
+                -0.5,
+                0.0,
+                0.1 * guard,
+                -0.25 - 2.0 * guard,
+                0.25 - 0.5 * guard,
+                f64::NAN,
+                0.9,
+            ];
+            let (counts, asked) = counted(&bins, &screened, &screened.map(f64::abs), guard);
+            assert_eq!(counts, [2, 2, 3]);
+            assert_eq!(asked, 2);
+        }
+    }
+
+    #[test]
+    fn no_more_null_tests_are_decided_than_lie_within_the_guard_of_an_edge() {
+        let df = 828.0;
+        let edges = thresholds(&HistogramBins::Equal(100), df, None);
+        // Strengths of evenly spread p-values.
+        let p = |i: u32| (f64::from(i) + 0.5) / 20_000.0;
+        let strengths: Vec<f64> = (0..20_000)
+            .map(|i| correlation_threshold(p(i), df))
+            .collect();
+        for guard in [1e-13, 1e-6, 1.5e-5, 1e-4, 1e-3] {
+            let bins = Bins::new(&edges, guard);
+            let near = |v: &&f64| {
+                edges
+                    .iter()
+                    .any(|t| *t > 0.0 && (**v - t).abs() <= guard * 1.000001)
+            };
+            let near = strengths.iter().filter(near).count();
+            let (_, asked) = counted(&bins, &strengths, &strengths, guard);
+            assert!(asked <= near, "{asked}, {near} near an edge, guard {guard}");
+            assert_eq!(guard > 1e-5, asked > 0);
+        }
     }
 
     #[test]
@@ -427,7 +465,7 @@ mod tests {
         let (last, first) = (f64::from_bits(last), f64::from_bits(first));
         for (threshold, screened, exact) in [(last, first, last.next_down()), (first, last, first)]
         {
-            let bins = Bins::new(&[0.5, threshold, 0.25]);
+            let bins = Bins::new(&[0.5, threshold, 0.25], 1e-13);
             let (counts, asked) = counted(&bins, &[screened], &[exact], 1e-13);
             assert_eq!(counts, counted_singly(&bins, &[screened], &[exact]));
             assert_eq!(asked, 1);
@@ -435,18 +473,26 @@ mod tests {
     }
 
     #[test]
-    fn almost_no_null_test_is_searched_for() {
-        for bins in [HistogramBins::Equal(100), HistogramBins::QqPlot] {
-            for df in [828.0, 59_988.0] {
-                let bins = Bins::new(&thresholds(&bins, df, None));
-                // Strengths of evenly spread p-values.
-                let p = |i: u32| (f64::from(i) + 0.5) / 20_000.0;
-                let marked = (0..20_000).filter(|&i| {
-                    let strength = correlation_threshold(p(i), df);
-                    bins.cells[usize::from(cell_of(strength, bins.scale))] & MARK != 0
-                });
-                let marked = marked.count();
-                assert!(marked < 600, "{marked} of 20,000");
+    fn few_null_tests_are_searched_for() {
+        for (guard, most) in [(1e-13, 600), (1e-6, 1_000), (1.5e-5, 3_000)] {
+            for bins in [HistogramBins::Equal(100), HistogramBins::QqPlot] {
+                // At 59,988 the strengths are small, and so is what a wide guard leaves.
+                let dfs = if guard < 1e-9 {
+                    &[828.0, 59_988.0][..]
+                } else {
+                    &[828.0]
+                };
+                for &df in dfs {
+                    let bins = Bins::new(&thresholds(&bins, df, None), guard);
+                    // Strengths of evenly spread p-values.
+                    let p = |i: u32| (f64::from(i) + 0.5) / 20_000.0;
+                    let marked = (0..20_000).filter(|&i| {
+                        let strength = correlation_threshold(p(i), df);
+                        bins.cells[usize::from(cell_of(strength, bins.scale))] & MARK != 0
+                    });
+                    let marked = marked.count();
+                    assert!(marked < most, "{marked} of 20,000, guard {guard}");
+                }
             }
         }
     }
@@ -454,7 +500,7 @@ mod tests {
     #[test]
     fn more_bins_than_a_table_can_number_are_searched_for() {
         let thresholds: Vec<f64> = (0..70_000).rev().map(|i| f64::from(i) / 70_000.0).collect();
-        let bins = Bins::new(&thresholds);
+        let bins = Bins::new(&thresholds, 1e-13);
         let strengths: Vec<f64> = (0..5_000).map(|i| f64::from(i) / 4_999.0).collect();
         let (counts, _) = counted(&bins, &strengths, &strengths, 1e-13);
         assert_eq!(counts, counted_singly(&bins, &strengths, &strengths));

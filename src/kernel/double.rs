@@ -13,29 +13,8 @@
 //!   at most the denominators (Bessel's inequality), which differ by at most g·(2 + g); together less than
 //!   8.1·g + 8.4·g, and 20·g covers rounding too. Where `1 - c1^2 < 1/4` the strength is called unknown: infinite.
 
-use crate::linalg::{multiply_rows, on_wide_registers};
-
-/// How the products of a SNP's unit rows with a gene make the strength of their test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Combine {
-    /// One product, whose size is the strength.
-    Single,
-    /// Two products: the squared partial correlation of the second given the first.
-    Partial,
-    /// This many products: the sum of their squares.
-    SumOfSquares(usize),
-}
-
-impl Combine {
-    /// Unit rows of a SNP.
-    pub fn n_units(self) -> usize {
-        match self {
-            Self::Single => 1,
-            Self::Partial => 2,
-            Self::SumOfSquares(k) => k,
-        }
-    }
-}
+use super::combine::Combine;
+use crate::linalg::multiply_rows;
 
 /// The least `1 - c1^2` for which a partial correlation is screened.
 const LEAST_REST: f64 = 0.25;
@@ -112,111 +91,9 @@ impl DoubleScreen {
             return row(0);
         }
         self.strengths.resize(n_genes, 0.0);
-        let strengths = &mut self.strengths[..];
-        on_wide_registers(
-            #[inline(always)]
-            || match self.combine {
-                Combine::Partial => partial_correlations(strengths, row(0), row(1)),
-                _ => {
-                    // Two classes less one leave one product; three, the usual case, two.
-                    match self.combine.n_units() {
-                        1 => squares(strengths, row(0)),
-                        _ => sums_of_squares(strengths, row(0), row(1)),
-                    }
-                    (2..self.combine.n_units()).for_each(|unit| add_squares(strengths, row(unit)));
-                }
-            },
-        );
+        self.combine.strengths(row, LEAST_REST, &mut self.strengths);
         &self.strengths
     }
-}
-
-/// `c2^2 / (1 - c1^2)`, or infinity where the denominator is small.
-#[inline(always)]
-fn partial_correlations(strengths: &mut [f64], c1: &[f64], c2: &[f64]) {
-    for ((strength, c1), c2) in strengths.iter_mut().zip(c1).zip(c2) {
-        let rest = 1.0 - c1 * c1;
-        let partial = c2 * c2 / rest;
-        *strength = if rest < LEAST_REST {
-            f64::INFINITY
-        } else {
-            partial
-        };
-    }
-}
-
-#[inline(always)]
-fn squares(strengths: &mut [f64], c: &[f64]) {
-    for (strength, c) in strengths.iter_mut().zip(c) {
-        *strength = c * c;
-    }
-}
-
-#[inline(always)]
-fn sums_of_squares(strengths: &mut [f64], c1: &[f64], c2: &[f64]) {
-    for ((strength, c1), c2) in strengths.iter_mut().zip(c1).zip(c2) {
-        *strength = c1 * c1 + c2 * c2;
-    }
-}
-
-#[inline(always)]
-fn add_squares(strengths: &mut [f64], c: &[f64]) {
-    for (strength, c) in strengths.iter_mut().zip(c) {
-        *strength += c * c;
-    }
-}
-
-/// Calls `found(gene)` for every value of a row of screened strengths that is at least `bound`; NaN never is.
-///
-/// Almost all runs of values hold nothing: they are passed over by one comparison each.
-pub fn for_each_beyond(row: &[f64], bound: f64, mut found: impl FnMut(usize)) {
-    const RUN: usize = 32;
-    for (run, values) in row.chunks(RUN).enumerate() {
-        if largest(values) >= bound {
-            let beyond = values.iter().enumerate().filter(|(_, v)| v.abs() >= bound);
-            beyond.for_each(|(i, _)| found(run * RUN + i));
-        }
-    }
-}
-
-/// Calls `found(gene)` for every value of a row that is at least its own bound in `bounds`.
-pub fn for_each_beyond_its_own(row: &[f64], bounds: &[f64], mut found: impl FnMut(usize)) {
-    const RUN: usize = 32;
-    for (run, (values, bounds)) in row.chunks(RUN).zip(bounds.chunks(RUN)).enumerate() {
-        let excess = values.iter().zip(bounds).fold(-1.0f64, |most, (v, b)| {
-            let excess = v.abs() - b;
-            if excess > most { excess } else { most }
-        });
-        if excess >= 0.0 {
-            let pairs = values.iter().zip(bounds).enumerate();
-            let beyond = pairs.filter(|(_, (v, b))| v.abs() >= **b);
-            beyond.for_each(|(i, _)| found(run * RUN + i));
-        }
-    }
-}
-
-/// The largest size of a value that is known: NaN and infinite values count as 0.
-pub fn largest_known(values: &[f64]) -> f64 {
-    let known = |v: &f64| {
-        if v.abs() < f64::INFINITY {
-            v.abs()
-        } else {
-            0.0
-        }
-    };
-    values
-        .iter()
-        .fold(0.0f64, |largest, v| largest.max(known(v)))
-}
-
-/// The largest size of a value; NaN counts as 0.
-fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(
-        0.0f64,
-        |largest, v| {
-            if v.abs() > largest { v.abs() } else { largest }
-        },
-    )
 }
 
 #[cfg(test)]
@@ -295,27 +172,5 @@ mod tests {
                 }
             }
         }
-
-        #[test]
-        fn values_beyond_a_bound_are_found(
-            values in prop::collection::vec(prop_oneof![-1.0f64..1.0, Just(f64::NAN), Just(f64::INFINITY)], 0..100),
-            bounds in prop::collection::vec(-0.1f64..1.0, 100),
-            bound in 0.0f64..1.0,
-        ) {
-            let mut found = Vec::new();
-            for_each_beyond(&values, bound, |i| found.push(i));
-            let wanted: Vec<usize> = (0..values.len()).filter(|&i| values[i].abs() >= bound).collect();
-            prop_assert_eq!(found, wanted);
-            let mut found = Vec::new();
-            for_each_beyond_its_own(&values, &bounds, |i| found.push(i));
-            let wanted: Vec<usize> = (0..values.len()).filter(|&i| values[i].abs() >= bounds[i]).collect();
-            prop_assert_eq!(found, wanted);
-        }
-    }
-
-    #[test]
-    fn what_is_unknown_is_not_the_largest() {
-        assert_eq!(largest_known(&[0.1, f64::INFINITY, -0.3, f64::NAN]), 0.3);
-        assert_eq!(largest_known(&[f64::NAN, f64::INFINITY]), 0.0);
     }
 }

@@ -4,11 +4,19 @@
 //! within that bound of a limit is recomputed by fixed-order dot products, so every screen leads to the same bytes.
 
 mod bins;
+mod combine;
+mod dense;
 mod double;
 mod integer;
+mod row;
+mod single;
 
 pub use bins::Bins;
-pub use double::{Combine, DoubleScreen, for_each_beyond, for_each_beyond_its_own, largest_known};
+pub use combine::Combine;
+pub use dense::{DenseScreen, UnitRows};
+pub use double::DoubleScreen;
 pub use integer::{
     DEPTH, HardCalls, IntegerScreen, Row, Simd, SnpRows, Weights, largest_code, left_along, lowered,
 };
+pub use row::{for_each_beyond, for_each_beyond_its_own, largest_known};
+pub use single::{SingleScreen, fill_single, to_single};

@@ -2,11 +2,12 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_int};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, s};
 
 unsafe extern "C" {
     fn openblas_set_num_threads(n: c_int);
@@ -80,6 +81,27 @@ pub fn multiply_rows(m: usize, n: usize, k: usize, a: &[f64], b: &[f64], c: &mut
     general_mat_mul(1.0, &a, &b.t(), 0.0, &mut c);
 }
 
+/// `c = a·b'` over some columns, in f32: those columns of every row of `a` `[m x k]` times those of every row of `b`
+/// `[n x k]` into `c` `[m x n]`.
+///
+/// Each product and each sum is rounded to f32, in an order that is not known.
+///
+/// # Panics
+/// If a slice has not the length its shape says, or a column lies beyond k.
+pub fn multiply_rows_single(
+    (m, n, k): (usize, usize, usize),
+    columns: Range<usize>,
+    a: &[f32],
+    b: &[f32],
+    c: &mut [f32],
+) {
+    let a = ArrayView2::from_shape((m, k), a).expect("a is m x k");
+    let b = ArrayView2::from_shape((n, k), b).expect("b is n x k");
+    let mut c = ArrayViewMut2::from_shape((m, n), c).expect("c is m x n");
+    let (a, b) = (a.slice(s![.., columns.clone()]), b.slice(s![.., columns]));
+    general_mat_mul(1.0, &a, &b.t(), 0.0, &mut c);
+}
+
 /// The best rate of DGEMM over a few calls of the size the scan uses, in floating point operations a second.
 pub fn peak_flops() -> f64 {
     let (m, n, k) = (1024, 1024, 768);
@@ -106,6 +128,22 @@ mod tests {
         let mut c = [f64::NAN; 4];
         multiply_rows(2, 2, 3, &a, &b, &mut c);
         assert_eq!(c, [-2.0, 12.0, -2.0, 30.0]);
+    }
+
+    #[test]
+    fn a_product_over_some_columns_leaves_out_the_others() {
+        let (m, n, k) = (9, 8, 20);
+        let whole = |len: usize, step: usize| (0..len).map(move |i| ((i * step) % 7) as f32 - 3.0);
+        let (a, b): (Vec<f32>, Vec<f32>) = (whole(m * k, 5).collect(), whole(n * k, 3).collect());
+        for columns in [0..20, 3..17, 19..20, 5..5] {
+            let mut c = vec![f32::NAN; m * n];
+            multiply_rows_single((m, n, k), columns.clone(), &a, &b, &mut c);
+            for (at, c) in c.into_iter().enumerate() {
+                let (a, b) = (&a[at / n * k..][..k], &b[at % n * k..][..k]);
+                let terms = a[columns.clone()].iter().zip(&b[columns.clone()]);
+                assert_eq!(c, terms.map(|(x, y)| x * y).sum::<f32>());
+            }
+        }
     }
 
     #[test]

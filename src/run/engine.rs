@@ -32,7 +32,8 @@ pub fn engine_of(
             let as_they_lie = takes_hard_calls(model, code_type);
             Engine::fastest(model, genes, thresholds, simd, as_they_lie)
         }
-        EngineName::Auto | EngineName::I8 => Engine::F32,
+        EngineName::Auto => Engine::fastest_for_all(model, genes, &limits.edges),
+        EngineName::I8 => Engine::F32,
     }
 }
 

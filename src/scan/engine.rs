@@ -1,10 +1,14 @@
 //! How block products are screened, and the gene side in the form each way wants it.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::genes::GeneSide;
 use super::scan_plan::ScanPlan;
-use crate::kernel::{Combine, Simd, Weights, left_along, lowered};
+use crate::kernel::{
+    Combine, DenseScreen, Simd, UnitRows, Weights, left_along, lowered, to_single,
+};
 use crate::model::{Form, Model};
 use crate::plan::Classes;
 
@@ -47,7 +51,7 @@ impl Engine {
             };
             thresholds.iter().enumerate().map(share).fold(0.0, f64::max)
         };
-        let (a_second_look, deciding) = (k * n / 12.0 + 60.0, k * n / 3.0 + 100.0);
+        let (a_second_look, deciding) = (k * n / 12.0 + 60.0, k * n * 0.6 + 100.0);
         let decided = 1.2 * share(0.0) * deciding;
         let a_cycle = match (simd, hard_calls) {
             (Simd::Portable, _) => 4.0,
@@ -82,12 +86,38 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// The dense engine that is likely to be the faster where the strength of every test is needed: near the edge of a
+    /// bin products in single precision leave tests to be decided.
+    pub fn fastest_for_all(model: &Model, genes: &GeneSide, edges: &[Vec<f64>]) -> Self {
+        let (n, k) = (genes.n as f64, model.n_units() as f64);
+        let piece = match edges.is_empty() {
+            true => PIECE_FOR_HITS,
+            false => PIECE_FOR_BINS,
+        };
+        let guard = DenseScreen::single(genes.n, combine_of(model), piece).guard();
+        let open = |edge: &Vec<f64>| {
+            let p = |strength: f64| model.ln_p(strength.clamp(0.0, 1.0), 0).exp();
+            p(edge[0] - guard) - p(edge[0] + guard)
+        };
+        let open: f64 = edges.iter().map(open).sum();
+        let deciding = k * n * 0.6 + 100.0;
+        if k * n / 11.0 + open.min(1.0) * deciding < k * n / 7.0 {
+            Self::F32
+        } else {
+            Self::F64
+        }
+    }
+}
+
 /// The standard deviation of a number that is evenly spread over a step.
 const UNIFORM: f64 = 0.288_675_134_594_812_9;
 
 /// The gene side as an engine multiplies it. Nothing in it depends on SNPs; threads share it.
 #[derive(Clone, Debug)]
 pub struct Operands {
+    /// The unit residuals for [`Engine::F32`], else empty.
+    single: Vec<f32>,
     /// For [`Engine::I8`].
     pub(super) weights: Option<Weights>,
     /// At least what rounding left of any gene along the design.
@@ -98,7 +128,12 @@ impl Operands {
     /// The operands of a plan's engine, for the instructions at hand.
     pub fn new(plan: &ScanPlan, model: &Model, genes: &GeneSide, simd: Simd) -> Self {
         if plan.engine != Engine::I8 {
+            let single = match plan.engine {
+                Engine::F32 => to_single(&genes.units),
+                _ => Vec::new(),
+            };
             return Self {
+                single,
                 weights: None,
                 left_along: 0.0,
             };
@@ -114,6 +149,7 @@ impl Operands {
             thresholds.iter().enumerate().map(share).fold(0.0, f64::max) > TOO_MANY
         };
         Self {
+            single: Vec::new(),
             weights: Some(Weights::new(
                 simd,
                 genes.n,
@@ -122,6 +158,18 @@ impl Operands {
                 is_left_out,
             )),
             left_along: left_along(genes.n, model.design().basis_rows(), &genes.units),
+        }
+    }
+
+    /// The unit residuals of a run of genes as a dense screen takes them.
+    pub(super) fn unit_rows<'o>(&'o self, genes: &'o GeneSide, run: &Range<u32>) -> UnitRows<'o> {
+        let single = match self.single.is_empty() {
+            true => &[],
+            false => &self.single[run.start as usize * genes.n..run.end as usize * genes.n],
+        };
+        UnitRows {
+            double: genes.unit_rows(run),
+            single,
         }
     }
 
@@ -144,7 +192,20 @@ pub(super) fn combine_of(model: &Model) -> Combine {
     }
 }
 
+/// Samples in a piece of an f32 product: short pieces lose less to rounding, which histograms need, and take longer.
+const PIECE_FOR_HITS: usize = 2048;
+/// See [`PIECE_FOR_HITS`].
+const PIECE_FOR_BINS: usize = 128;
+
 impl ScanPlan {
+    /// Samples in a piece of an f32 product.
+    pub(super) fn piece(&self) -> usize {
+        match self.limits.edges.is_empty() {
+            true => PIECE_FOR_HITS,
+            false => PIECE_FOR_BINS,
+        }
+    }
+
     /// The strengths that hits of block products must reach, by df class.
     pub(super) fn product_thresholds(&self) -> &[f64] {
         match self.classes {

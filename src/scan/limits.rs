@@ -54,8 +54,8 @@ impl Limits {
         }
     }
 
-    /// The histogram bins of each df class; empty without a histogram.
-    pub fn bins(&self) -> Vec<Bins> {
+    /// The histogram bins of each df class, for strengths screened to within `guard`; empty without a histogram.
+    pub fn bins(&self, guard: f64) -> Vec<Bins> {
         let n_df_classes = if self.edges.is_empty() {
             0
         } else {
@@ -63,7 +63,7 @@ impl Limits {
         };
         let of_class = |class: usize| {
             let thresholds: Vec<f64> = self.edges.iter().map(|edge| edge[class]).collect();
-            Bins::new(&thresholds)
+            Bins::new(&thresholds, guard)
         };
         (0..n_df_classes).map(of_class).collect()
     }

@@ -13,7 +13,7 @@ use super::scan_plan::ScanPlan;
 use super::sink::Sink;
 use super::slab::Slab;
 use super::tally::Tally;
-use crate::kernel::{Bins, DoubleScreen};
+use crate::kernel::{Bins, DenseScreen, UnitRows, fill_single};
 use crate::model::Model;
 use crate::plan::{BlockPair, Classes};
 use crate::store::{GenotypeStore, StoreError};
@@ -22,11 +22,14 @@ use crate::store::{GenotypeStore, StoreError};
 pub struct Scanner<'a> {
     model: &'a Model,
     genes: &'a GeneSide,
+    operands: &'a Operands,
     store: &'a GenotypeStore,
     columns: &'a [u32],
     plan: &'a ScanPlan,
     bins: Vec<Bins>,
     slab: Slab,
+    /// The unit rows of the slab in f32, for a screen that multiplies these.
+    single: Vec<f32>,
     screen: Screen<'a>,
     /// Pairs to be decided, by place in the slab and gene.
     open: Vec<(u32, u32)>,
@@ -34,7 +37,7 @@ pub struct Scanner<'a> {
 
 /// How block products are screened.
 enum Screen<'a> {
-    Dense(DoubleScreen),
+    Dense(DenseScreen),
     Integer(Box<IntegerScan<'a>>),
 }
 
@@ -46,22 +49,30 @@ impl<'a> Scanner<'a> {
         (store, columns): (&'a GenotypeStore, &'a [u32]),
         plan: &'a ScanPlan,
     ) -> Self {
+        let (n, combine) = (genes.n, combine_of(model));
         let screen = match plan.engine {
             Engine::I8 => {
                 let thresholds = plan.product_thresholds();
                 let scan = IntegerScan::new(model, operands, thresholds, store.code_type());
                 Screen::Integer(Box::new(scan))
             }
-            _ => Screen::Dense(DoubleScreen::new(genes.n, combine_of(model))),
+            Engine::F32 => Screen::Dense(DenseScreen::single(n, combine, plan.piece())),
+            Engine::F64 => Screen::Dense(DenseScreen::double(n, combine)),
+        };
+        let guard = match &screen {
+            Screen::Dense(screen) => screen.guard(),
+            Screen::Integer(_) => 0.0,
         };
         Self {
             model,
             genes,
+            operands,
             store,
             columns,
             plan,
-            bins: plan.limits.bins(),
+            bins: plan.limits.bins(guard),
             slab: Slab::default(),
+            single: Vec::new(),
             screen,
             open: Vec::new(),
         }
@@ -146,9 +157,13 @@ impl<'a> Scanner<'a> {
         let (store, columns, slab) = (self.store, self.columns, &mut self.slab);
         match &mut self.screen {
             Screen::Integer(scan) => scan.load(slab, store, columns, pair.snp_rows()),
-            Screen::Dense(_) => slab
-                .load(store, columns, self.model, pair.snp_rows())
-                .map(|_| ()),
+            Screen::Dense(screen) => {
+                let is_new = slab.load(store, columns, self.model, pair.snp_rows())?;
+                if is_new && screen.is_single() {
+                    fill_single(slab.units(), &mut self.single);
+                }
+                Ok(())
+            }
         }
     }
 
@@ -249,7 +264,11 @@ impl<'a> Scanner<'a> {
             tally.candidates += n_tests;
             return n_tests;
         }
-        screen.multiply(self.slab.units(), self.genes.unit_rows(&genes));
+        let snps = UnitRows {
+            double: self.slab.units(),
+            single: &self.single,
+        };
+        screen.multiply(snps, self.operands.unit_rows(self.genes, &genes));
         excluded.into_iter().for_each(|(i, j)| screen.mask(i, j));
         for i in 0..n_rows {
             let n_named = sink.take_row(i, &genes, screen.row(i), guard);
@@ -461,7 +480,7 @@ mod tests {
         let simd = [Simd::Portable, Simd::Avx2, Simd::Avx512];
         let here = simd.into_iter().filter(|simd| simd.is_here());
         let integers = here.map(|simd| (Engine::I8, simd));
-        let dense = [(Engine::F64, Simd::Portable)];
+        let dense = [Engine::F64, Engine::F32].map(|engine| (engine, Simd::Portable));
         prop::sample::select(integers.chain(dense).collect::<Vec<_>>())
     }
 

@@ -315,6 +315,108 @@ fn bad_input_is_told_once_whatever_the_number_of_ranks() {
     assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
 }
 
+/// A study whose SNPs from row `first` on hold a dosage, which ANOVA refuses.
+fn with_dosages(first: usize) -> Study {
+    let study = Study::new();
+    let samples: Vec<String> = (1..=40).map(|i| format!("sample{i:05}")).collect();
+    let mut text = format!("snpid\t{}\n", samples.join("\t"));
+    for row in 0..3000 {
+        text += &format!("rs{row}\t{}", if row < first { "2" } else { "0.5" });
+        (1..40).for_each(|i| text += if (i * i + row) % 3 == 1 { "\t1" } else { "\t0" });
+        text.push('\n');
+    }
+    fs::write(study.path("dosages.tsv"), text).unwrap();
+    let words = "import genotypes dosages.tsv --out genotypes.h5 --overwrite";
+    succeed(mpiqtl().args(words.split(' ')).current_dir(study.0.path()));
+    study
+}
+
+/// ANOVA of all pairs, block by block.
+fn anova(study: &Study, mut command: Command) -> Command {
+    command.current_dir(study.0.path());
+    let inputs = "map --genotypes genotypes.h5 --expression expression.h5 --p-all 0.01 --out out";
+    command.args(inputs.split(' '));
+    command.args(["--model", "anova", "--block-snps", "100", "--min-p"]);
+    command
+}
+
+#[test]
+fn rows_that_every_rank_refuses_are_told_once() {
+    for ranks in [2, 4] {
+        let study = with_dosages(0);
+        let words = "mpiqtl: error on rank 0: genotypes.h5: SNP 'rs0' (row 1) has the value 0.5";
+        let said = ends_with(&mut anova(&study, mpirun(ranks)), 1, words);
+        assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+        assert!(!said.contains("MPI_ABORT"), "{said}");
+        study.has_no_results();
+    }
+}
+
+#[test]
+fn a_row_that_one_rank_refuses_ends_the_others_in_good_order() {
+    let study = with_dosages(2950);
+    let words = "mpiqtl: error on rank 2: genotypes.h5: SNP 'rs2950' (row 2951) has the value 0.5";
+    let said = ends_with(&mut anova(&study, mpirun(3)), 1, words);
+    assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+    assert!(!said.contains("MPI_ABORT"), "{said}");
+    study.has_no_results();
+}
+
+#[test]
+fn bad_models_are_told_once_whatever_the_number_of_ranks() {
+    let study = Study::new();
+    let samples: Vec<String> = (1..=40).map(|i| format!("sample{i:05}")).collect();
+    let mut covariance = format!("id\t{}\n", samples.join("\t"));
+    for id in &samples {
+        // Every sample is the same.
+        covariance += &format!("{id}{}\n", "\t1".repeat(40));
+    }
+    fs::write(study.path("kinship.tsv"), covariance).unwrap();
+    let ages: Vec<String> = (0..40).map(|i| (20 + i * i % 41).to_string()).collect();
+    let covariates = format!("id\t{}\nage\t{}\n", samples.join("\t"), ages.join("\t"));
+    fs::write(study.path("covariates.tsv"), covariates).unwrap();
+    for (words, wanted) in [
+        (
+            "--error-covariance kinship.tsv",
+            "kinship.tsv: is not positive definite over the 40 samples used",
+        ),
+        (
+            "--covariates covariates.tsv --model linear_cross --interaction sex",
+            "covariates.tsv: interaction 'sex' is not among the covariates, which are age",
+        ),
+        (
+            "--model anova --anova-groups 16 --min-samples 41",
+            "40 samples are shared by all files, --min-samples asks for 41",
+        ),
+    ] {
+        let mut job = study.map(mpirun(2));
+        let wanted = format!("mpiqtl: error on rank 0: {wanted}");
+        let said = ends_with(job.args(words.split(' ')), 1, &wanted);
+        assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+        study.has_no_results();
+    }
+    let mut job = study.map(mpirun(2));
+    let wanted = "error: interaction is given, but the model is linear";
+    ends_with(job.args(["--interaction", "age"]), 2, wanted);
+    study.has_no_results();
+}
+
+#[test]
+fn a_full_disk_is_told_once_and_leaves_nothing() {
+    let study = Study::new();
+    for name in ["histogram_trans.tsv", "min_p_snps_trans.tsv", "run.json"] {
+        fs::create_dir_all(study.path("out")).unwrap();
+        // What is written to this device finds no room.
+        let part = study.path("out").join(format!("{name}.part"));
+        std::os::unix::fs::symlink("/dev/full", part).unwrap();
+        let mut job = study.map(mpirun(2));
+        job.args(["--min-p", "--p-histogram", "qqplot"]);
+        let words = format!("mpiqtl: error on rank 0: out/{name}.part: cannot write: No space");
+        ends_with(&mut job, 1, &words);
+        study.has_no_results();
+    }
+}
+
 #[test]
 fn wrong_usage_is_told_once_whatever_the_number_of_ranks() {
     let study = Study::new();

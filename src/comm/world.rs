@@ -92,11 +92,6 @@ impl World {
             .to_string()
     }
 
-    /// Ends every rank of the job at once with this exit code.
-    pub fn abort(&self, code: i32) -> ! {
-        self.comm.abort(code)
-    }
-
     /// Waits until every rank is here.
     pub fn barrier(&self) {
         self.comm.barrier();

@@ -81,20 +81,16 @@ pub enum RunError {
     },
 }
 
-/// How a failed run ends on this rank.
+/// How a failed run ends on this rank, after all have agreed that it failed: with the error that it prints, or with none
+/// if another rank prints its own.
 #[derive(Debug)]
-pub enum MapFailure {
-    /// All ranks know: this one prints the error, or another does.
-    Agreed(Option<RunError>),
-    /// The others do not know yet: the job must be aborted.
-    Alone(RunError),
-}
+pub struct MapFailure(pub Option<RunError>);
 
 impl From<Failure<RunError>> for MapFailure {
     fn from(failure: Failure<RunError>) -> Self {
         match failure {
-            Failure::Here(error) => Self::Agreed(Some(error)),
-            Failure::Elsewhere { .. } => Self::Agreed(None),
+            Failure::Here(error) => Self(Some(error)),
+            Failure::Elsewhere { .. } => Self(None),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::plan::Tests;
 /// Runs `map` on every rank of the world.
 ///
 /// # Errors
-/// With the way in which this rank is to end: after an agreement, or alone.
+/// On every rank if any failed; the lowest that did has the error.
 pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<(), MapFailure> {
     let log = Log::new(world.is_root());
     let mut clock = Clock::start();
@@ -54,7 +54,7 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
     world.barrier();
 
     clock.enter("scan");
-    let swept = sweep(world, &share, &genotypes, log).map_err(MapFailure::Alone)?;
+    let swept = world.agree(sweep(world, &share, &genotypes, log))?;
 
     clock.enter("gather");
     let figures = RankFigures::new(&swept.tally, swept.found.n_hits(), swept.secs, peak);

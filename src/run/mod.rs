@@ -9,8 +9,8 @@
 //! write     root: order, FDR, tables, run.json
 //! ```
 //!
-//! Every phase but the scan ends in an agreement: either all ranks go on or all leave with the same exit code. A rank that
-//! fails in the scan ends the job at once.
+//! Every phase ends in an agreement: either all ranks go on or all leave with the same exit code. When a rank fails in
+//! the scan, the others leave it after the block they are at.
 
 mod audit;
 mod cis;

@@ -73,6 +73,31 @@ pub enum RunError {
         /// r^2 or R^2 of the refit.
         refitted: f64,
     },
+    /// More threads than there are cores for them.
+    #[error(
+        "threads is {threads}, but {who} may use {cores} {} of {host}; give fewer, or let a rank have more: mpirun binds \
+         it to a core unless told --bind-to none or --map-by slot:PE={threads}, Slurm wants --cpus-per-task={threads}; \
+         --oversubscribe goes on all the same",
+        if *cores == 1 { "core" } else { "cores" }
+    )]
+    Threads {
+        /// The threads of each rank.
+        threads: usize,
+        /// Which rank or ranks.
+        who: String,
+        /// The cores they may use.
+        cores: usize,
+        /// Their machine.
+        host: String,
+    },
+    /// A thread that does not start.
+    #[error("{threads} threads cannot be started; give fewer --threads")]
+    Thread {
+        /// The threads wanted.
+        threads: usize,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// A failure asked for by a test of the program.
     #[error("failing on purpose in phase {phase}")]
     Fault {

@@ -147,6 +147,17 @@ impl GenotypeStore {
         Ok(())
     }
 
+    /// Begins to read rows that will be wanted soon, and does not wait for them. Does nothing for rows that are not read
+    /// where they lie.
+    ///
+    /// # Panics
+    /// If there are not so many rows.
+    pub fn prefetch(&self, rows: Range<u32>) {
+        let rows = rows.start as usize..rows.end as usize;
+        assert!(rows.end <= self.n_snps(), "rows of the store");
+        self.rows.prefetch(rows);
+    }
+
     /// The error about a row that cannot be used: what was found in it, what was wanted.
     pub fn row_error(&self, row: usize, found: String, wanted: String) -> StoreError {
         let id = self

@@ -79,6 +79,7 @@ impl MapInput {
             block_snps: self.block_snps.or(file.block_snps),
             block_genes: self.block_genes.or(file.block_genes),
             threads: self.threads.or(file.threads),
+            oversubscribe: self.oversubscribe.or(file.oversubscribe),
             measure_peak: self.measure_peak.or(file.measure_peak),
             one_rank: self.one_rank.or(file.one_rank),
         }

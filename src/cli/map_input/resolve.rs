@@ -42,7 +42,8 @@ impl MapInput {
             min_samples: self.min_samples,
             block_snps: at_least_one(self.block_snps, "block_snps")?,
             block_genes: at_least_one(self.block_genes, "block_genes")?,
-            threads: at_least_one(self.threads, "threads")?.unwrap_or(1),
+            threads: at_least_one(self.threads, "threads")?,
+            oversubscribe: self.oversubscribe.unwrap_or(false),
             out: required(self.out, "out")?,
             columns: self.columns.unwrap_or_default(),
             p_histogram: self.p_histogram.unwrap_or_default(),
@@ -131,6 +132,7 @@ mod tests {
             block_snps = 3
             block_genes = 4
             threads = 2
+            oversubscribe = true
             measure_peak = true
             one_rank = true
         "#;
@@ -168,6 +170,8 @@ mod tests {
             ("p_all", 1e-5.into()),
             ("error_covariance", serde_json::Value::Null),
             ("interaction", serde_json::Value::Null),
+            ("threads", serde_json::Value::Null),
+            ("oversubscribe", false.into()),
         ] {
             assert_eq!(found[key], wanted, "{key}");
         }

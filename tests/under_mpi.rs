@@ -385,14 +385,17 @@ fn a_row_that_one_thread_refuses_ends_all_threads_of_all_ranks() {
 
 #[test]
 fn a_failing_thread_does_not_leave_the_others_at_work() {
-    // Minutes of work: the job ends in time only if threads and ranks are stopped.
-    let study = Study::of_shape("--snps 200000 --genes 4000 --samples 2000");
+    // A minute of work for two cores and more: the job ends in time only if threads and ranks are stopped.
+    let in_time = Duration::from_secs(25);
+    let study = Study::of_shape("--snps 200000 --genes 8000 --samples 2000");
     for (kind, code) in [("error", 1), ("panic", 101)] {
         for ranks in [1, 2] {
             let mut job = study.map(mpirun(ranks));
             job.args(THREADS_2)
                 .env("MPIQTL_FAULT", format!("{kind}@thread:{}", ranks - 1));
+            let started = Instant::now();
             let said = ends_with(&mut job, code, "failing on purpose in phase thread");
+            assert!(started.elapsed() < in_time, "the others worked on\n{said}");
             let told = match (kind, ranks) {
                 ("error", 1) => "mpiqtl: error: failing on purpose",
                 ("error", _) => "mpiqtl: error on rank 1: failing on purpose",

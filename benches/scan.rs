@@ -315,7 +315,7 @@ fn null_correlations(len: usize, samples: usize) -> Vec<f64> {
 
 fn main() {
     set_blas_threads(1);
-    let peak = peak_flops();
+    let peak = peak_flops(1);
     println!("{}", blas_config());
     println!("DGEMM peak, one thread: {:.2} GFLOP/s", peak / 1e9);
     println!(

@@ -9,7 +9,9 @@ use std::process::Command;
 use support::{Table, fail, mpiqtl, number, succeed};
 
 /// Flags of other programs that the README may show.
-const FOREIGN_FLAGS: [&str; 9] = [
+const FOREIGN_FLAGS: [&str; 11] = [
+    "--bind-to",
+    "--map-by",
     "--bench",
     "--release",
     "--locked",

@@ -32,8 +32,9 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// Foreign crates that are named in one room only.
-const CRATES: [(&str, &str); 14] = [
+const CRATES: [(&str, &str); 15] = [
     ("mpi", "comm"),
+    ("libc", "comm"),
     ("hdf5", "store"),
     ("memmap2", "store"),
     ("ndarray", "linalg store"),

@@ -1,4 +1,4 @@
-//! The same bytes for any number of ranks, any block size, with and without mpirun: on data with missing values, ties
+//! The same bytes for any number of ranks and threads, any block size, with and without mpirun: on data with missing values, ties
 //! (SNPs that are equal, or equal up to recoding) and constant rows.
 
 mod support;
@@ -181,6 +181,7 @@ fn ranks_and_blocks_do_not_change_a_byte() {
                 "1000",
                 "--threads",
                 "2",
+                "--oversubscribe",
             ],
         ];
         for (ranks, blocks) in [1, 2, 3, 4, 7].into_iter().zip(blocks.into_iter().cycle()) {
@@ -207,6 +208,30 @@ fn blocks_alone_do_not_change_a_byte() {
         let blocks = ["--block-snps", snps, "--block-genes", genes];
         let found = run(mpiqtl(), study.path(), &[thresholds, &blocks].concat());
         assert_same(&found, &whole, &format!("{blocks:?}"));
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_byte() {
+    let study = tempfile::tempdir().expect("a folder");
+    write_study(study.path());
+    for thresholds in THRESHOLDS {
+        let options = [thresholds, &EVERYTHING[..3]].concat();
+        let alone = run(
+            mpiqtl(),
+            study.path(),
+            &[&options[..], &["--threads", "1"]].concat(),
+        );
+        // Many SNP blocks for each thread, fewer than threads, and one block pair.
+        for blocks in [("8", "11"), ("120", "7"), ("1000", "1000")] {
+            let blocks = ["--block-snps", blocks.0, "--block-genes", blocks.1];
+            for threads in ["1", "2", "3", "7"] {
+                let threads = ["--threads", threads, "--oversubscribe"];
+                let options = [&options[..], &blocks, &threads].concat();
+                let found = run(mpiqtl(), study.path(), &options);
+                assert_same(&found, &alone, &format!("{options:?}"));
+            }
+        }
     }
 }
 
@@ -243,7 +268,15 @@ fn check_model(model: &[&str]) {
             (2, &["--block-snps", "17", "--block-genes", "5"]),
             (
                 3,
-                &["--block-snps", "64", "--block-genes", "7", "--threads", "2"],
+                &[
+                    "--block-snps",
+                    "64",
+                    "--block-genes",
+                    "7",
+                    "--threads",
+                    "2",
+                    "--oversubscribe",
+                ],
             ),
         ];
         for (ranks, blocks) in variants {

@@ -315,6 +315,215 @@ fn bad_input_is_told_once_whatever_the_number_of_ranks() {
     assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
 }
 
+/// A study whose SNPs from row `first` on hold a dosage, which ANOVA refuses.
+fn with_dosages(first: usize) -> Study {
+    let study = Study::new();
+    let samples: Vec<String> = (1..=40).map(|i| format!("sample{i:05}")).collect();
+    let mut text = format!("snpid\t{}\n", samples.join("\t"));
+    for row in 0..3000 {
+        text += &format!("rs{row}\t{}", if row < first { "2" } else { "0.5" });
+        (1..40).for_each(|i| text += if (i * i + row) % 3 == 1 { "\t1" } else { "\t0" });
+        text.push('\n');
+    }
+    fs::write(study.path("dosages.tsv"), text).unwrap();
+    let words = "import genotypes dosages.tsv --out genotypes.h5 --overwrite";
+    succeed(mpiqtl().args(words.split(' ')).current_dir(study.0.path()));
+    study
+}
+
+/// ANOVA of all pairs, block by block.
+fn anova(study: &Study, mut command: Command) -> Command {
+    command.current_dir(study.0.path());
+    let inputs = "map --genotypes genotypes.h5 --expression expression.h5 --p-all 0.01 --out out";
+    command.args(inputs.split(' '));
+    command.args(["--model", "anova", "--block-snps", "100", "--min-p"]);
+    command
+}
+
+#[test]
+fn rows_that_every_rank_refuses_are_told_once() {
+    for ranks in [2, 4] {
+        let study = with_dosages(0);
+        let words = "mpiqtl: error on rank 0: genotypes.h5: SNP 'rs0' (row 1) has the value 0.5";
+        let said = ends_with(&mut anova(&study, mpirun(ranks)), 1, words);
+        assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+        assert!(!said.contains("MPI_ABORT"), "{said}");
+        study.has_no_results();
+    }
+}
+
+#[test]
+fn a_row_that_one_rank_refuses_ends_the_others_in_good_order() {
+    let study = with_dosages(2950);
+    let words = "mpiqtl: error on rank 2: genotypes.h5: SNP 'rs2950' (row 2951) has the value 0.5";
+    let said = ends_with(&mut anova(&study, mpirun(3)), 1, words);
+    assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+    assert!(!said.contains("MPI_ABORT"), "{said}");
+    study.has_no_results();
+}
+
+#[test]
+fn of_rows_that_every_thread_refuses_the_first_is_told_once() {
+    let study = with_dosages(0);
+    for _ in 0..5 {
+        let words = "mpiqtl: error: genotypes.h5: SNP 'rs0' (row 1) has the value 0.5";
+        let said = ends_with(anova(&study, mpiqtl()).args(THREADS_3), 1, words);
+        assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+    }
+    study.has_no_results();
+}
+
+#[test]
+fn a_row_that_one_thread_refuses_ends_all_threads_of_all_ranks() {
+    let study = with_dosages(2950);
+    let words = "mpiqtl: error on rank 1: genotypes.h5: SNP 'rs2950' (row 2951) has the value 0.5";
+    let said = ends_with(anova(&study, mpirun(2)).args(THREADS_3), 1, words);
+    assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+    assert!(!said.contains("MPI_ABORT"), "{said}");
+    study.has_no_results();
+}
+
+#[test]
+fn a_failing_thread_does_not_leave_the_others_at_work() {
+    // A minute of work for two cores and more: the job ends in time only if threads and ranks are stopped.
+    let in_time = Duration::from_secs(25);
+    let study = Study::of_shape("--snps 200000 --genes 8000 --samples 2000");
+    for (kind, code) in [("error", 1), ("panic", 101)] {
+        for ranks in [1, 2] {
+            let mut job = study.map(mpirun(ranks));
+            job.args(THREADS_2)
+                .env("MPIQTL_FAULT", format!("{kind}@thread:{}", ranks - 1));
+            let started = Instant::now();
+            let said = ends_with(&mut job, code, "failing on purpose in phase thread");
+            assert!(started.elapsed() < in_time, "the others worked on\n{said}");
+            let told = match (kind, ranks) {
+                ("error", 1) => "mpiqtl: error: failing on purpose",
+                ("error", _) => "mpiqtl: error on rank 1: failing on purpose",
+                (_, 1) => "panicked at",
+                _ => "mpiqtl: panic on rank 1",
+            };
+            assert_eq!(said.matches(told).count(), 1, "{said}");
+            study.has_no_results();
+        }
+    }
+}
+
+const THREADS_2: [&str; 3] = ["--threads", "2", "--oversubscribe"];
+const THREADS_3: [&str; 3] = ["--threads", "3", "--oversubscribe"];
+
+#[test]
+fn ranks_of_several_threads_find_what_one_finds() {
+    let study = Study::new();
+    let blocks = ["--block-snps", "20", "--block-genes", "7", "--min-p"];
+    let mut tables = Vec::new();
+    for (ranks, threads) in [(1, 1), (1, 2), (2, 2)] {
+        let mut job = study.map(mpirun(ranks));
+        let threads_given = threads.to_string();
+        job.args(blocks).args(["--overwrite", "--oversubscribe"]);
+        let said = stderr(&succeed(job.args(["--threads", &threads_given])));
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let line = format!(
+            "on {ranks} rank{} x {threads} thread{}\n",
+            plural(ranks),
+            plural(threads)
+        );
+        assert!(said.contains(&line), "{said}");
+        let record = record(&study.path("out"));
+        assert_eq!(record["config"]["threads"], threads);
+        for rank in record["ranks"].as_array().unwrap() {
+            assert_eq!(rank["threads"], threads);
+        }
+        let names = ["cis.tsv", "trans.tsv", "min_p_genes_trans.tsv"];
+        tables.push(names.map(|name| fs::read(study.path("out").join(name)).unwrap()));
+    }
+    assert!(tables.iter().all(|found| *found == tables[0]));
+}
+
+#[test]
+fn more_threads_than_cores_are_refused_once_unless_that_is_meant() {
+    let study = Study::new();
+    let refused = |job: &mut Command, threads: &str, words: &str| {
+        let said = ends_with(job.args(["--threads", threads]), 1, words);
+        assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+        assert!(
+            said.contains("--bind-to none") && said.contains("--oversubscribe"),
+            "{said}"
+        );
+        study.has_no_results();
+    };
+    let words = "mpiqtl: error: threads is 99999, but this process may use ";
+    refused(&mut study.map(mpiqtl()), "99999", words);
+    // More ranks of two threads than there are cores.
+    let cores = thread::available_parallelism().unwrap().get();
+    if cores > 1 {
+        let ranks = cores / 2 + 1;
+        let words =
+            format!("threads is 2, but the {ranks} ranks there together may use {cores} cores");
+        refused(&mut study.map(mpirun(ranks)), "2", &words);
+    }
+    // mpirun was told already that there are more ranks than cores.
+    let mut job = study.map(mpirun(cores + 1));
+    succeed(job.args(["--threads", "1"]));
+    let mut job = study.map(mpirun(cores + 1));
+    succeed(job.arg("--overwrite"));
+    assert_eq!(record(&study.path("out"))["config"]["threads"], 1);
+}
+
+#[test]
+fn bad_models_are_told_once_whatever_the_number_of_ranks() {
+    let study = Study::new();
+    let samples: Vec<String> = (1..=40).map(|i| format!("sample{i:05}")).collect();
+    let mut covariance = format!("id\t{}\n", samples.join("\t"));
+    for id in &samples {
+        // Every sample is the same.
+        covariance += &format!("{id}{}\n", "\t1".repeat(40));
+    }
+    fs::write(study.path("kinship.tsv"), covariance).unwrap();
+    let ages: Vec<String> = (0..40).map(|i| (20 + i * i % 41).to_string()).collect();
+    let covariates = format!("id\t{}\nage\t{}\n", samples.join("\t"), ages.join("\t"));
+    fs::write(study.path("covariates.tsv"), covariates).unwrap();
+    for (words, wanted) in [
+        (
+            "--error-covariance kinship.tsv",
+            "kinship.tsv: is not positive definite over the 40 samples used",
+        ),
+        (
+            "--covariates covariates.tsv --model linear_cross --interaction sex",
+            "covariates.tsv: interaction 'sex' is not among the covariates, which are age",
+        ),
+        (
+            "--model anova --anova-groups 16 --min-samples 41",
+            "40 samples are shared by all files, --min-samples asks for 41",
+        ),
+    ] {
+        let mut job = study.map(mpirun(2));
+        let wanted = format!("mpiqtl: error on rank 0: {wanted}");
+        let said = ends_with(job.args(words.split(' ')), 1, &wanted);
+        assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
+        study.has_no_results();
+    }
+    let mut job = study.map(mpirun(2));
+    let wanted = "error: interaction is given, but the model is linear";
+    ends_with(job.args(["--interaction", "age"]), 2, wanted);
+    study.has_no_results();
+}
+
+#[test]
+fn a_full_disk_is_told_once_and_leaves_nothing() {
+    let study = Study::new();
+    for name in ["histogram_trans.tsv", "min_p_snps_trans.tsv", "run.json"] {
+        fs::create_dir_all(study.path("out")).unwrap();
+        // What is written to this device finds no room.
+        let part = study.path("out").join(format!("{name}.part"));
+        std::os::unix::fs::symlink("/dev/full", part).unwrap();
+        let mut job = study.map(mpirun(2));
+        job.args(["--min-p", "--p-histogram", "qqplot"]);
+        let words = format!("mpiqtl: error on rank 0: out/{name}.part: cannot write: No space");
+        ends_with(&mut job, 1, &words);
+        study.has_no_results();
+    }
+}
+
 #[test]
 fn wrong_usage_is_told_once_whatever_the_number_of_ranks() {
     let study = Study::new();

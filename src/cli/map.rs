@@ -23,16 +23,9 @@ pub fn run(input: MapInput) -> ExitCode {
     let rank = (world.size() > 1).then(|| world.rank());
     match map(&config, &world, std::env::args().collect()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(MapFailure::Agreed(error)) => {
+        Err(MapFailure(error)) => {
             if let Some(error) = error {
                 print(&error, rank);
-            }
-            ExitCode::from(FAILED)
-        }
-        Err(MapFailure::Alone(error)) => {
-            print(&error, rank);
-            if world.size() > 1 {
-                world.abort(FAILED.into());
             }
             ExitCode::from(FAILED)
         }

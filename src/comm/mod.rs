@@ -4,11 +4,13 @@
 //! a launcher is a world of size 1 and takes the same path.
 
 mod agree;
+mod cores;
 mod launcher;
 mod progress;
 mod world;
 
 pub use agree::Failure;
+pub use cores::RankCores;
 pub use launcher::{LauncherError, check_world_size, is_one_of_several};
 pub use progress::{ProgressBoard, ProgressReporter};
 pub use world::{CommError, World};

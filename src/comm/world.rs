@@ -6,11 +6,15 @@
 //! broadcast   before  0: [a b]   1: []      2: []        after  0: [a b]        1: [a b]  2: [a b]
 //! scatter     before  0: [a][b c][]                      after  0: [a]          1: [b c]  2: []
 //! gather      before  0: [a]     1: []      2: [b c]     after  0: [a][][b c]   1: -      2: -
+//! all_gather  before  0: [a]     1: []      2: [b c]     after  on every rank: [a][][b c]
 //! sum         before  0: [1 2]   1: [3 4]   2: [5 6]     after  0: [9 12]       1: [9 12] 2: [9 12]
 //! ```
 #![allow(unsafe_code)]
 
+use std::any::Any;
 use std::io::Write;
+use std::panic::resume_unwind;
+use std::thread;
 
 use bytemuck::Pod;
 use mpi::Threading;
@@ -21,6 +25,9 @@ use mpi::traits::*;
 
 /// Messages are cut into pieces of this size, well below 2^31 bytes.
 const MESSAGE_BYTES: usize = 1 << 30;
+
+/// The exit code of a process that panicked.
+const PANICKED: i32 = 101;
 
 const GATHER_TAG: i32 = 11;
 const SCATTER_TAG: i32 = 12;
@@ -92,9 +99,16 @@ impl World {
             .to_string()
     }
 
-    /// Ends every rank of the job at once with this exit code.
-    pub fn abort(&self, code: i32) -> ! {
-        self.comm.abort(code)
+    /// Ends every rank of the job as a panic on the main thread does: for the panic of another thread of this rank, which
+    /// has printed its message but must not call MPI.
+    ///
+    /// # Panics
+    /// With the same payload, in a world of one.
+    pub fn panic_on(&self, payload: Box<dyn Any + Send>) -> ! {
+        if self.size() > 1 {
+            self.comm.abort(PANICKED);
+        }
+        resume_unwind(payload)
     }
 
     /// Waits until every rank is here.
@@ -144,6 +158,18 @@ impl World {
         Some(all)
     }
 
+    /// Collects the values of every rank on every rank, rank by rank. For a few values a rank.
+    pub fn all_gather<T: Pod>(&self, values: Vec<T>) -> Vec<Vec<T>> {
+        let of_ranks = self.gather(values).unwrap_or_default();
+        let mut counts: Vec<u64> = of_ranks.iter().map(|values| values.len() as u64).collect();
+        let mut all = of_ranks.concat();
+        self.broadcast(&mut counts);
+        self.broadcast(&mut all);
+        let mut rest = all.into_iter();
+        let mut next = |count| rest.by_ref().take(count as usize).collect();
+        counts.into_iter().map(&mut next).collect()
+    }
+
     /// Adds up the values of every rank, place by place; all ranks get the sums.
     pub fn sum(&self, values: &[u64]) -> Vec<u64> {
         let mut sums = vec![0u64; values.len()];
@@ -179,8 +205,10 @@ impl World {
     }
 }
 
-/// After rank and message of a panic are printed, ends every rank: without this the others would wait for ever.
+/// After rank and message of a panic are printed, ends every rank: without this the others would wait for ever. Only the
+/// thread that started MPI, which is the calling one, may do so: see [`World::panic_on`] for others.
 fn abort_on_panic(rank: usize) {
+    let main = thread::current().id();
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         // A second panic in here would end the process before the job.
@@ -189,10 +217,13 @@ fn abort_on_panic(rank: usize) {
             "mpiqtl: panic on rank {rank}, please report this:"
         );
         print(panic);
+        if thread::current().id() != main {
+            return;
+        }
         if mpi::environment::is_initialized() && !mpi::environment::is_finalized() {
-            // SAFETY: MPI is running, as just asked, and MPI_Abort may be called at any time then.
+            // SAFETY: MPI is running, as just asked, and MPI_Abort may be called at any time then by its main thread.
             unsafe {
-                mpi::ffi::MPI_Abort(mpi::ffi::RSMPI_COMM_WORLD, 101);
+                mpi::ffi::MPI_Abort(mpi::ffi::RSMPI_COMM_WORLD, PANICKED);
             }
         }
     }));

@@ -4,6 +4,7 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
 use std::time::Instant;
 
 use ndarray::linalg::general_mat_mul;
@@ -16,10 +17,12 @@ unsafe extern "C" {
     fn openblas_get_corename() -> *const c_char;
 }
 
-/// Sets the number of threads each BLAS call may use in this process.
+/// Sets the number of threads each BLAS call may use in this process; where OpenBLAS is built with OpenMP, each that the
+/// calling thread makes.
 pub fn set_blas_threads(threads: usize) {
     let threads = c_int::try_from(threads).unwrap_or(c_int::MAX);
-    // SAFETY: the call takes any positive number and is made before other threads use BLAS.
+    // SAFETY: the call takes any positive number. Beside other threads it is only made with the number that is set
+    // already, which then starts and ends no threads of the library.
     unsafe { openblas_set_num_threads(threads.max(1)) }
 }
 
@@ -102,8 +105,19 @@ pub fn multiply_rows_single(
     general_mat_mul(1.0, &a, &b.t(), 0.0, &mut c);
 }
 
-/// The best rate of DGEMM over a few calls of the size the scan uses, in floating point operations a second.
-pub fn peak_flops() -> f64 {
+/// The best rate of DGEMM over a few calls of the size the scan uses, on so many threads at once, in floating point
+/// operations a second.
+pub fn peak_flops(threads: usize) -> f64 {
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(peak_of_one)).collect();
+        let own = peak_of_one();
+        let rate = |other: ScopedJoinHandle<f64>| other.join().expect("a product of constants");
+        own + others.into_iter().map(rate).sum::<f64>()
+    })
+}
+
+fn peak_of_one() -> f64 {
+    set_blas_threads(1);
     let (m, n, k) = (1024, 1024, 768);
     let a = vec![0.5; m * k];
     let b = vec![0.25; n * k];

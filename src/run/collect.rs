@@ -78,7 +78,7 @@ fn gather_bests(world: &World, best: Bests, n_snps: usize) -> Option<Bests> {
         .zip(of_ranks.into_iter().flatten())
     {
         // Two ranks may share the SNPs of one block.
-        join(&mut snps[first[0] as usize..], &of_rank);
+        Best::take_all(&mut snps[first[0] as usize..], &of_rank);
     }
     let mut genes = vec![Best::NONE; best.genes.len()];
     for (part, joined) in best
@@ -87,16 +87,10 @@ fn gather_bests(world: &World, best: Bests, n_snps: usize) -> Option<Bests> {
         .zip(genes.chunks_mut(BESTS_AT_ONCE))
     {
         for of_rank in world.gather(part.to_vec()).into_iter().flatten() {
-            join(joined, &of_rank);
+            Best::take_all(joined, &of_rank);
         }
     }
     world.is_root().then(|| Bests::of_rows(snps, genes))
-}
-
-fn join(bests: &mut [Best], others: &[Best]) {
-    for (best, other) in bests.iter_mut().zip(others) {
-        best.take(*other);
-    }
 }
 
 /// Checks that every test planned was made once.

@@ -73,6 +73,31 @@ pub enum RunError {
         /// r^2 or R^2 of the refit.
         refitted: f64,
     },
+    /// More threads than there are cores for them.
+    #[error(
+        "threads is {threads}, but {who} may use {cores} {} of {host}; give fewer, or let a rank have more: mpirun binds \
+         it to a core unless told --bind-to none or --map-by slot:PE={threads}, Slurm wants --cpus-per-task={threads}; \
+         --oversubscribe goes on all the same",
+        if *cores == 1 { "core" } else { "cores" }
+    )]
+    Threads {
+        /// The threads of each rank.
+        threads: usize,
+        /// Which rank or ranks.
+        who: String,
+        /// The cores they may use.
+        cores: usize,
+        /// Their machine.
+        host: String,
+    },
+    /// A thread that does not start.
+    #[error("{threads} threads cannot be started; give fewer --threads")]
+    Thread {
+        /// The threads wanted.
+        threads: usize,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// A failure asked for by a test of the program.
     #[error("failing on purpose in phase {phase}")]
     Fault {
@@ -81,20 +106,16 @@ pub enum RunError {
     },
 }
 
-/// How a failed run ends on this rank.
+/// How a failed run ends on this rank, after all have agreed that it failed: with the error that it prints, or with none
+/// if another rank prints its own.
 #[derive(Debug)]
-pub enum MapFailure {
-    /// All ranks know: this one prints the error, or another does.
-    Agreed(Option<RunError>),
-    /// The others do not know yet: the job must be aborted.
-    Alone(RunError),
-}
+pub struct MapFailure(pub Option<RunError>);
 
 impl From<Failure<RunError>> for MapFailure {
     fn from(failure: Failure<RunError>) -> Self {
         match failure {
-            Failure::Here(error) => Self::Agreed(Some(error)),
-            Failure::Elsewhere { .. } => Self::Agreed(None),
+            Failure::Here(error) => Self(Some(error)),
+            Failure::Elsewhere { .. } => Self(None),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Failures on purpose, so that tests can see how a real job ends when one rank fails.
 //!
-//! `MPIQTL_FAULT=KIND@PHASE:RANK`, KIND being `error` or `panic`, makes that rank fail when it enters that phase. With
-//! `alter` it changes its first hit a little after the scan, with `lose` it loses it: an audit must find out.
+//! `MPIQTL_FAULT=KIND@PHASE:RANK`, KIND being `error` or `panic`, makes that rank fail when it enters that phase; every
+//! thread but the main one is in phase `thread` while it scans. With `alter` it changes its first hit a little after the scan, with `lose` it loses it: an audit must find out.
 
 use super::error::RunError;
 use crate::scan::Found;

@@ -4,8 +4,8 @@ use bytemuck::{Pod, Zeroable};
 use serde::Serialize;
 
 use super::memory::peak_rss_bytes;
+use super::sweep::Swept;
 use crate::plan::Tests;
-use crate::scan::Tally;
 
 /// One rank's figures as it sends them.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
@@ -29,26 +29,30 @@ pub struct RankFigures {
     pub constant_snps: u64,
     /// Peak memory.
     pub peak_rss_bytes: u64,
+    /// Its threads.
+    pub threads: u64,
     /// Duration of its scan.
     pub scan_secs: f64,
-    /// DGEMM's rate here; 0 if not measured.
+    /// DGEMM's rate on its threads; 0 if not measured.
     pub peak_flops: f64,
 }
 
 impl RankFigures {
-    /// The figures of a rank after its scan.
-    pub fn new(tally: &Tally, hits: usize, scan_secs: f64, peak_flops: f64) -> Self {
+    /// The figures of a rank of so many threads after its scan.
+    pub fn new(swept: &Swept, threads: usize, peak_flops: f64) -> Self {
+        let tally = &swept.tally;
         Self {
             tests: [tally.tests.all, tally.tests.cis, tally.tests.trans],
             pairs: tally.pairs,
-            hits: hits as u64,
+            hits: swept.found.n_hits() as u64,
             named: tally.named,
             candidates: tally.candidates,
             snps_left_out: tally.snps_left_out,
             snps_multiplied: tally.snps_multiplied,
             constant_snps: tally.constant_snps,
             peak_rss_bytes: peak_rss_bytes(),
-            scan_secs,
+            threads: threads as u64,
+            scan_secs: swept.secs,
             peak_flops,
         }
     }

@@ -54,6 +54,12 @@ impl Finish<'_> {
             figures,
             hosts,
         } = gathered;
+        let one_df = self.share.model.degrees().len() == 1;
+        let order = if one_df { Hit::by_statistic } else { Hit::by_p };
+        for class in found.classes_mut() {
+            class.hits.sort_unstable_by(order);
+        }
+        // In order: what an audit draws must not depend on which thread found what first.
         let audit = match self.config.audit {
             0 => None,
             wanted => {
@@ -61,11 +67,6 @@ impl Finish<'_> {
                 Some(audit(wanted, self.study, self.share, &found, n_tests)?)
             }
         };
-        let one_df = self.share.model.degrees().len() == 1;
-        let order = if one_df { Hit::by_statistic } else { Hit::by_p };
-        for class in found.classes_mut() {
-            class.hits.sort_unstable_by(order);
-        }
         let classes = self.classes(&found);
         let tables = Tables {
             config: self.config,

@@ -15,6 +15,7 @@ use super::prepare::prepare;
 use super::share::Share;
 use super::study::Study;
 use super::sweep::sweep;
+use super::threads::threads_of_ranks;
 use crate::comm::{World, check_world_size};
 use crate::linalg::{peak_flops, set_blas_threads};
 use crate::plan::Tests;
@@ -23,13 +24,20 @@ use crate::scan::Operands;
 /// Runs `map` on every rank of the world.
 ///
 /// # Errors
-/// With the way in which this rank is to end: after an agreement, or alone.
+/// On every rank if any failed; the lowest that did has the error.
 pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<(), MapFailure> {
     let log = Log::new(world.is_root());
     let mut clock = Clock::start();
-    set_blas_threads(config.threads);
+    set_blas_threads(1);
     world.agree(check_launch(config, world))?;
-    log_config(config, world, log);
+    let all_threads = world.agree(threads(config, world))?;
+    log.info(started(&all_threads));
+    let threads = all_threads[world.rank()];
+    let config = &MapConfig {
+        threads: Some(threads),
+        ..config.clone()
+    };
+    log_config(config, log);
 
     clock.enter("open");
     let opened = world.agree(on_root(world, || open(config, log)))?;
@@ -51,17 +59,17 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
     let simd = world.agree(simd_of(config.simd))?;
     let operands = Operands::new(&share.scan, &share.model, &share.genes, simd);
     let peak = if config.measure_peak {
-        peak_flops()
+        peak_flops(threads)
     } else {
         0.0
     };
     world.barrier();
 
     clock.enter("scan");
-    let swept = sweep(world, &share, &operands, &genotypes, log).map_err(MapFailure::Alone)?;
+    let swept = world.agree(sweep(world, (&share, &operands), &genotypes, threads, log))?;
 
     clock.enter("gather");
-    let figures = RankFigures::new(&swept.tally, swept.found.n_hits(), swept.secs, peak);
+    let figures = RankFigures::new(&swept, threads, peak);
     let gathered = gather(world, swept.found, figures, share.scan.grid.n_snps);
     let gathered = world.agree(balance(gathered, tests))?;
 
@@ -104,13 +112,34 @@ fn check_launch(config: &MapConfig, world: &World) -> Result<(), RunError> {
     Ok(())
 }
 
-fn log_config(config: &MapConfig, world: &World, log: Log) {
-    log.info(format!(
-        "mpiqtl {} on {} x {}",
+/// The threads of every rank `[n_ranks]`.
+fn threads(config: &MapConfig, world: &World) -> Result<Vec<usize>, RunError> {
+    let wanted = world.all_gather(vec![config.threads.map_or(0, |threads| threads as u64)]);
+    let wanted: Vec<_> = wanted
+        .concat()
+        .into_iter()
+        .map(|threads| (threads > 0).then_some(threads as usize))
+        .collect();
+    threads_of_ranks(&world.all_cores(), &wanted, config.oversubscribe)
+}
+
+/// "mpiqtl 0.1.0 on 3 ranks x 4 threads".
+fn started(threads: &[usize]) -> String {
+    let most = threads.iter().max().copied().unwrap_or(1);
+    let fewest = threads.iter().min().copied().unwrap_or(1);
+    let range = match fewest == most {
+        true => String::new(),
+        false => format!("{fewest} to "),
+    };
+    format!(
+        "mpiqtl {} on {} x {range}{}",
         env!("CARGO_PKG_VERSION"),
-        counted(world.size(), "rank"),
-        counted(config.threads, "BLAS thread")
-    ));
+        counted(threads.len(), "rank"),
+        counted(most, "thread")
+    )
+}
+
+fn log_config(config: &MapConfig, log: Log) {
     let value = serde_json::to_value(config).expect("a configuration is plain data");
     for (key, value) in value.as_object().into_iter().flatten() {
         let shown = if value.is_null() {

@@ -4,13 +4,13 @@
 //! open      root: import text, VCF and BED; open stores; match samples; cis windows
 //! prepare   root: design, gene side, plan
 //! share     root to all: gene side, plan; each rank opens the genotypes
-//! scan      each rank: its block pairs
+//! scan      each rank: its block pairs, on its threads
 //! gather    all to root: hits, counts; the ledger must balance
 //! write     root: order, FDR, tables, run.json
 //! ```
 //!
-//! Every phase but the scan ends in an agreement: either all ranks go on or all leave with the same exit code. A rank that
-//! fails in the scan ends the job at once.
+//! Every phase ends in an agreement: either all ranks go on or all leave with the same exit code. When a rank fails in
+//! the scan, the others leave it after the block pairs they are at.
 
 mod audit;
 mod cis;
@@ -38,6 +38,7 @@ mod simulate;
 mod study;
 mod sweep;
 mod tables;
+mod threads;
 
 pub use crate::model::MAX_UNITS;
 pub use config::{AnovaDf, Columns, EngineName, MapConfig, ModelName, PHistogram, SimdName};

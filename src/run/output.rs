@@ -83,7 +83,7 @@ impl OutFolder {
         self.remove(RECORD)
     }
 
-    /// Removes the tables of an earlier run that are not among `kept`.
+    /// Removes the tables of an earlier run that are not among `kept`, unfinished ones of a run that was killed too.
     ///
     /// # Errors
     /// If one of them cannot be removed.
@@ -91,7 +91,11 @@ impl OutFolder {
         let others = TABLES
             .iter()
             .filter(|name| kept.iter().all(|kept| kept != *name));
-        others.copied().try_for_each(|name| self.remove(name))
+        others.copied().try_for_each(|name| {
+            // Whatever else has that name is none of ours.
+            let _ = fs::remove_file(self.file(&format!("{name}.part")));
+            self.remove(name)
+        })
     }
 
     fn remove(&self, name: &str) -> Result<(), RunError> {

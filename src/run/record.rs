@@ -152,6 +152,7 @@ pub struct Ledger {
 pub struct RankRecord {
     rank: usize,
     host: String,
+    threads: u64,
     block_pairs: u64,
     tests: u64,
     eqtls: u64,
@@ -165,6 +166,7 @@ impl RankRecord {
         Self {
             rank,
             host: String::from_utf8_lossy(host).into_owned(),
+            threads: figures.threads,
             block_pairs: figures.pairs,
             tests: figures.tests.iter().sum(),
             eqtls: figures.hits,

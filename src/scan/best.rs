@@ -32,6 +32,13 @@ impl Best {
             *self = other;
         }
     }
+
+    /// Takes other tests place by place, as far as there are any.
+    pub fn take_all(bests: &mut [Self], others: &[Self]) {
+        for (best, other) in bests.iter_mut().zip(others) {
+            best.take(*other);
+        }
+    }
 }
 
 /// The strongest tests of the SNPs of one rank and of all genes, in one class of tests.
@@ -94,6 +101,23 @@ impl Bests {
         self.bounds[place] = self.genes[place].strength - self.guard;
     }
 
+    /// Takes in the strongest tests of the same rows among other tests.
+    ///
+    /// # Panics
+    /// If the rows are others.
+    pub fn absorb(&mut self, other: &Self) {
+        assert_eq!(
+            (self.first_snp, self.snps.len(), self.genes.len()),
+            (other.first_snp, other.snps.len(), other.genes.len()),
+            "the same rows"
+        );
+        Best::take_all(&mut self.snps, &other.snps);
+        Best::take_all(&mut self.genes, &other.genes);
+        for (bound, other) in self.bounds.iter_mut().zip(&other.bounds) {
+            *bound = bound.max(*other);
+        }
+    }
+
     /// What a screened strength must reach to be looked at for a SNP.
     pub fn snp_bound(&self, snp: u32) -> f64 {
         self.snps[(snp - self.first_snp) as usize].strength - self.guard
@@ -109,6 +133,7 @@ impl Bests {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_first_of_equals_is_kept_in_any_order() {
@@ -124,5 +149,25 @@ mod tests {
         let (none, some) = (bests.gene_bounds(&(0..1), 0), bests.gene_bounds(&(1..3), 0));
         assert_eq!(none, [f64::INFINITY]);
         assert!(some.iter().all(|&bound| 0.4 < bound && bound < 0.5));
+    }
+
+    proptest! {
+        #[test]
+        fn tests_taken_apart_and_absorbed_are_as_taken_together(
+            tests in prop::collection::vec((4..9u32, 0..5u32, 0..4u8, any::<bool>()), 0..60),
+        ) {
+            let new = || Bests::new(&(4..9), &[1.0, 0.0, 1.0, 1.0, 1.0], 2, 1e-13);
+            let (mut together, mut one, mut other) = (new(), new(), new());
+            for (snp, gene, strength, is_here) in tests {
+                // The tests of a SNP have one df class, those of a constant gene no strength.
+                let df_class = u8::from(snp % 2 == 0);
+                let strength = if gene == 1 { 0.0 } else { f64::from(strength) / 4.0 };
+                together.take(snp, gene, strength, df_class);
+                let part = if is_here { &mut one } else { &mut other };
+                part.take(snp, gene, strength, df_class);
+            }
+            one.absorb(&other);
+            prop_assert_eq!(one, together);
+        }
     }
 }

@@ -22,3 +22,19 @@ pub struct Tally {
     /// SNPs that are constant once the covariates are known, each counted once.
     pub constant_snps: u64,
 }
+
+impl Tally {
+    /// Adds what was counted elsewhere.
+    pub fn absorb(&mut self, other: &Self) {
+        self.tests.all += other.tests.all;
+        self.tests.cis += other.tests.cis;
+        self.tests.trans += other.tests.trans;
+        self.pairs += other.pairs;
+        self.cost += other.cost;
+        self.named += other.named;
+        self.candidates += other.candidates;
+        self.snps_left_out += other.snps_left_out;
+        self.snps_multiplied += other.snps_multiplied;
+        self.constant_snps += other.constant_snps;
+    }
+}

@@ -175,6 +175,17 @@ impl GenotypeStore {
         Ok(())
     }
 
+    /// Begins to read rows that will be wanted soon, and does not wait for them. Does nothing for rows that are not read
+    /// where they lie.
+    ///
+    /// # Panics
+    /// If there are not so many rows.
+    pub fn prefetch(&self, rows: Range<u32>) {
+        let rows = rows.start as usize..rows.end as usize;
+        assert!(rows.end <= self.n_snps(), "rows of the store");
+        self.rows.prefetch(rows);
+    }
+
     /// The error about a row that cannot be used: what was found in it, what was wanted.
     pub fn row_error(&self, row: usize, found: String, wanted: String) -> StoreError {
         let id = self
@@ -253,6 +264,12 @@ impl GenotypeStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Threads of a rank read one store.
+    const _: fn() = || {
+        fn is_shared<T: Sync>() {}
+        is_shared::<GenotypeStore>();
+    };
     use crate::store::GenotypeWriter;
     use ndarray::Array2;
 
@@ -300,6 +317,39 @@ mod tests {
         assert!(GenotypeStore::open(&paths[0]).unwrap().is_mapped());
         assert!(!GenotypeStore::open(&paths[1]).unwrap().is_mapped());
         assert_eq!(values(&paths[0]), values(&paths[1]));
+    }
+
+    #[test]
+    fn rows_read_ahead_released_and_read_by_several_threads_are_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mapped.h5");
+        with_codes(&path, |group, codes| {
+            let builder = group.new_dataset_builder().with_data(&codes);
+            builder.no_chunk().create("code").unwrap();
+        });
+        let store = GenotypeStore::open(&path).unwrap();
+        let row = |row: usize| {
+            let mut values = Vec::new();
+            store.prefetch(row as u32..90);
+            store
+                .read_values(row..row + 1, &[39, 2, 11], &mut values)
+                .unwrap();
+            values
+        };
+        let wanted: Vec<_> = (0..90).map(row).collect();
+        // Rows of 40 bytes: each page is read by one thread while another gives it up.
+        std::thread::scope(|scope| {
+            for start in 0..3 {
+                let (row, wanted) = (&row, &wanted);
+                scope.spawn(move || {
+                    for _ in 0..20 {
+                        (start..90)
+                            .step_by(3)
+                            .for_each(|i| assert_eq!(row(i), wanted[i]));
+                    }
+                });
+            }
+        });
     }
 
     #[test]

@@ -8,11 +8,15 @@ use std::path::{Path, PathBuf};
 
 use hdf5::Dataset;
 use hdf5::dataset::Layout;
-use memmap2::{Mmap, MmapOptions, UncheckedAdvice};
+use memmap2::{Advice, Mmap, MmapOptions, UncheckedAdvice};
 use ndarray::s;
 
 use super::code::CodeType;
 use super::error::StoreError;
+
+/// Bytes whose reading is begun with one call: the system begins no more than its own read-ahead, often 128 KiB, at a
+/// time, and forgets the rest.
+const READ_AHEAD_BYTES: usize = 128 << 10;
 
 /// The rows of a dataset `[n_rows x n_columns]` as little-endian codes.
 pub struct Rows {
@@ -90,6 +94,20 @@ impl Rows {
         if let Source::Mapped(map) = &self.source {
             let size = self.n_columns * self.code_type.size();
             release_pages(map, rows.start * size..rows.end * size);
+        }
+    }
+
+    /// Begins to read a run of rows that will be wanted soon, and does not wait for them. Nothing where rows are not read
+    /// where they lie.
+    pub fn prefetch(&self, rows: Range<usize>) {
+        if let Source::Mapped(map) = &self.source {
+            let size = self.n_columns * self.code_type.size();
+            let bytes = rows.start * size..rows.end * size;
+            for start in bytes.clone().step_by(READ_AHEAD_BYTES) {
+                let length = READ_AHEAD_BYTES.min(bytes.end - start);
+                // A system that does not read ahead only costs time.
+                let _ = map.advise_range(Advice::WillNeed, start, length);
+            }
         }
     }
 

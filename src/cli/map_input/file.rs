@@ -81,6 +81,7 @@ impl MapInput {
             engine: self.engine.or(file.engine),
             simd: self.simd.or(file.simd),
             threads: self.threads.or(file.threads),
+            oversubscribe: self.oversubscribe.or(file.oversubscribe),
             measure_peak: self.measure_peak.or(file.measure_peak),
             one_rank: self.one_rank.or(file.one_rank),
         }

@@ -145,9 +145,13 @@ pub struct MapInput {
     #[arg(long, value_name = "WHICH", help_heading = "Speed")]
     pub simd: Option<SimdName>,
 
-    /// BLAS threads of each rank [default: 1]
+    /// Threads each rank scans with [default: the cores it may use, shared with the other ranks on its machine]
     #[arg(long, value_name = "N", help_heading = "Speed")]
     pub threads: Option<usize>,
+
+    /// Allow more threads than there are cores for them [default: false]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Speed")]
+    pub oversubscribe: Option<bool>,
 
     /// Measure DGEMM's speed first and report the scan's against it [default: false]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Speed")]

@@ -44,7 +44,8 @@ impl MapInput {
             block_genes: at_least_one(self.block_genes, "block_genes")?,
             engine: self.engine.unwrap_or_default(),
             simd: self.simd.unwrap_or_default(),
-            threads: at_least_one(self.threads, "threads")?.unwrap_or(1),
+            threads: at_least_one(self.threads, "threads")?,
+            oversubscribe: self.oversubscribe.unwrap_or(false),
             out: required(self.out, "out")?,
             columns: self.columns.unwrap_or_default(),
             p_histogram: self.p_histogram.unwrap_or_default(),
@@ -135,6 +136,7 @@ mod tests {
             engine = "f32"
             simd = "avx2"
             threads = 2
+            oversubscribe = true
             measure_peak = true
             one_rank = true
         "#;
@@ -174,6 +176,8 @@ mod tests {
             ("p_all", 1e-5.into()),
             ("error_covariance", serde_json::Value::Null),
             ("interaction", serde_json::Value::Null),
+            ("threads", serde_json::Value::Null),
+            ("oversubscribe", false.into()),
         ] {
             assert_eq!(found[key], wanted, "{key}");
         }

@@ -95,7 +95,10 @@ fn quantize(row: &[f64], largest: u8, codes: &mut [u8], left: &mut Vec<f64>) -> 
             }
             if low == high {
                 codes.fill(0);
-                return Row::default();
+                return Row {
+                    step: 1.0,
+                    ..Row::default()
+                };
             }
             let step = ((high - low) / f64::from(largest)).max(f64::MIN_POSITIVE);
             let (inverse, zero) = (1.0 / step, -low / step);

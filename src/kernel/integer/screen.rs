@@ -184,7 +184,8 @@ impl SnpTile {
         let (fours, rest) = codes.as_chunks::<DEPTH>();
         let (places, _) = tile.as_chunks_mut::<DEPTH>();
         let mut places = places[lane..].iter_mut().step_by(width);
-        for (place, four) in (&mut places).zip(fours) {
+        // In this order no place is taken for a four that is not there.
+        for (four, place) in fours.iter().zip(&mut places) {
             *place = *four;
         }
         if let Some(place) = places.next() {

@@ -59,8 +59,10 @@ pub struct MapConfig {
     pub engine: EngineName,
     /// The instructions of the integer screen.
     pub simd: SimdName,
-    /// BLAS threads of each rank.
-    pub threads: usize,
+    /// Threads each rank scans with; `None` is as many as it may use. In `run.json` the threads of the root.
+    pub threads: Option<usize>,
+    /// Go on with more threads than there are cores for them.
+    pub oversubscribe: bool,
     /// Output folder.
     pub out: PathBuf,
     /// Columns of the tables of eQTLs.

@@ -1,6 +1,7 @@
 //! How block products are screened, and the gene side in the form each way wants it.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -116,8 +117,9 @@ const UNIFORM: f64 = 0.288_675_134_594_812_9;
 /// The gene side as an engine multiplies it. Nothing in it depends on SNPs; threads share it.
 #[derive(Clone, Debug)]
 pub struct Operands {
-    /// The unit residuals for [`Engine::F32`], else empty.
-    single: Vec<f32>,
+    is_single: bool,
+    /// The unit residuals in f32, made when they are first wanted.
+    single: OnceLock<Vec<f32>>,
     /// For [`Engine::I8`].
     pub(super) weights: Option<Weights>,
     /// At least what rounding left of any gene along the design.
@@ -128,12 +130,9 @@ impl Operands {
     /// The operands of a plan's engine, for the instructions at hand.
     pub fn new(plan: &ScanPlan, model: &Model, genes: &GeneSide, simd: Simd) -> Self {
         if plan.engine != Engine::I8 {
-            let single = match plan.engine {
-                Engine::F32 => to_single(&genes.units),
-                _ => Vec::new(),
-            };
             return Self {
-                single,
+                is_single: plan.engine == Engine::F32,
+                single: OnceLock::new(),
                 weights: None,
                 left_along: 0.0,
             };
@@ -149,7 +148,8 @@ impl Operands {
             thresholds.iter().enumerate().map(share).fold(0.0, f64::max) > TOO_MANY
         };
         Self {
-            single: Vec::new(),
+            is_single: false,
+            single: OnceLock::new(),
             weights: Some(Weights::new(
                 simd,
                 genes.n,
@@ -163,14 +163,19 @@ impl Operands {
 
     /// The unit residuals of a run of genes as a dense screen takes them.
     pub(super) fn unit_rows<'o>(&'o self, genes: &'o GeneSide, run: &Range<u32>) -> UnitRows<'o> {
-        let single = match self.single.is_empty() {
-            true => &[],
-            false => &self.single[run.start as usize * genes.n..run.end as usize * genes.n],
+        let single = match self.is_single {
+            true => &self.single(genes)[run.start as usize * genes.n..run.end as usize * genes.n],
+            false => &[],
         };
         UnitRows {
             double: genes.unit_rows(run),
             single,
         }
+    }
+
+    /// The unit residuals in f32 `[n_genes x n]`.
+    pub(super) fn single(&self, genes: &GeneSide) -> &[f32] {
+        self.single.get_or_init(|| to_single(&genes.units))
     }
 
     /// Genes that the integer screen leaves out; 0 for other engines.
@@ -179,9 +184,9 @@ impl Operands {
     }
 }
 
-/// The share of tests let through beyond which a row is not screened by 8-bit weights: the second look costs about ten
-/// times as much as a screened test.
-pub(super) const TOO_MANY: f64 = 0.1;
+/// The share of tests let through beyond which a row is left to products in f32: the second look costs about ten times
+/// as much as a screened test.
+pub(super) const TOO_MANY: f64 = 0.25;
 
 /// How products make the strength of a test.
 pub(super) fn combine_of(model: &Model) -> Combine {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::engine::{Operands, TOO_MANY, combine_of};
+use super::genes::GeneSide;
+use super::left_out::LeftOut;
 use super::slab::Slab;
 use crate::kernel::{Combine, HardCalls, IntegerScreen, Simd, SnpRows, Weights, lowered};
 use crate::model::{Model, ModelKind};
@@ -18,6 +20,8 @@ pub struct IntegerScan<'a> {
     hard_calls: Option<HardCalls<'a>>,
     screen: IntegerScreen,
     rows: SnpRows,
+    /// For the tests of rows that are left out.
+    dense: LeftOut<'a>,
     /// SNPs of the slab that can have hits.
     varying: Vec<u32>,
     /// Those of them that the screen would let through too much of.
@@ -35,7 +39,7 @@ impl<'a> IntegerScan<'a> {
     /// If the operands are those of another engine.
     pub fn new(
         model: &'a Model,
-        operands: &'a Operands,
+        (genes, operands): (&'a GeneSide, &'a Operands),
         thresholds: &'a [f64],
         code_type: CodeType,
     ) -> Self {
@@ -64,6 +68,7 @@ impl<'a> IntegerScan<'a> {
             thresholds,
             screen,
             rows: SnpRows::default(),
+            dense: LeftOut::new(genes, operands, combine),
             varying: Vec::new(),
             left_out: Vec::new(),
         }
@@ -104,7 +109,14 @@ impl<'a> IntegerScan<'a> {
                 }
             }
         }
-        self.pack(slab);
+        // With cis alone there are no products.
+        if self
+            .thresholds
+            .iter()
+            .any(|threshold| threshold.is_finite())
+        {
+            self.pack(slab);
+        }
         Ok(())
     }
 
@@ -139,19 +151,30 @@ impl<'a> IntegerScan<'a> {
     /// Calls `named(i, gene)` for every pair of a SNP of the slab and a gene of a block whose test may be a hit.
     pub fn for_each_named(
         &mut self,
+        slab: &mut Slab,
         block: u32,
         genes: &Range<u32>,
         mut named: impl FnMut(u32, u32),
     ) {
         self.screen.for_each_named(self.weights, block, &mut named);
         let left_out_genes = self.weights.left_out(block);
-        for &i in &self.left_out {
-            genes.clone().for_each(|gene| named(i, gene));
+        if self.left_out.is_empty() && left_out_genes.is_empty() {
+            return;
         }
-        for &i in &self.varying {
-            if !left_out_genes.is_empty() && self.left_out.binary_search(&i).is_err() {
-                left_out_genes.iter().for_each(|&gene| named(i, gene));
+        let is_screened = |i: &u32| self.left_out.binary_search(i).is_err();
+        let screened: Vec<u32> = self.varying.iter().copied().filter(is_screened).collect();
+        let every_gene: Vec<u32> = genes.clone().collect();
+        for (snps, genes) in [
+            (&self.left_out, &every_gene[..]),
+            (&screened, left_out_genes),
+        ] {
+            if !genes.is_empty() {
+                snps.iter().for_each(|&i| slab.form(i as usize, self.model));
             }
+            let class_of = |i: usize| usize::from(slab.df_class(i));
+            let threshold = |i: usize| self.thresholds[class_of(i)];
+            self.dense
+                .for_each_named(slab, snps, genes, threshold, &mut named);
         }
     }
 

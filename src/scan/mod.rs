@@ -10,6 +10,7 @@ mod engine;
 mod found;
 mod genes;
 mod integer;
+mod left_out;
 mod limits;
 mod retest;
 mod scan_plan;

@@ -53,7 +53,8 @@ impl<'a> Scanner<'a> {
         let screen = match plan.engine {
             Engine::I8 => {
                 let thresholds = plan.product_thresholds();
-                let scan = IntegerScan::new(model, operands, thresholds, store.code_type());
+                let scan =
+                    IntegerScan::new(model, (genes, operands), thresholds, store.code_type());
                 Screen::Integer(Box::new(scan))
             }
             Engine::F32 => Screen::Dense(DenseScreen::single(n, combine, plan.piece())),
@@ -195,7 +196,9 @@ impl<'a> Scanner<'a> {
         let mut named = std::mem::take(&mut self.open);
         named.clear();
         if let Screen::Integer(scan) = &mut self.screen {
-            scan.for_each_named(pair.gene_block, &genes, |i, gene| named.push((i, gene)));
+            scan.for_each_named(&mut self.slab, pair.gene_block, &genes, |i, gene| {
+                named.push((i, gene))
+            });
         }
         named.retain(|&(i, gene)| !self.is_excluded(first + i, gene, skipped));
         tally.named += named.len() as u64;

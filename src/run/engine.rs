@@ -3,7 +3,7 @@
 use super::config::{EngineName, MapConfig, SimdName};
 use super::error::RunError;
 use crate::kernel::Simd;
-use crate::model::{Model, ModelKind};
+use crate::model::Model;
 use crate::plan::Classes;
 use crate::scan::{Engine, GeneSide, Limits};
 use crate::store::CodeType;
@@ -29,18 +29,11 @@ pub fn engine_of(
         EngineName::I8 if !needs_all => Engine::I8,
         EngineName::Auto if !needs_all => {
             let simd = simd_of(config.simd).unwrap_or(Simd::Portable);
-            let as_they_lie = takes_hard_calls(model, code_type);
-            Engine::fastest(model, genes, thresholds, simd, as_they_lie)
+            Engine::fastest(model, genes, thresholds, simd, code_type)
         }
         EngineName::Auto => Engine::fastest_for_all(model, genes, &limits.edges),
         EngineName::I8 => Engine::F32,
     }
-}
-
-fn takes_hard_calls(model: &Model, code_type: CodeType) -> bool {
-    model.kind() == ModelKind::Linear
-        && model.design().whitening_factor().is_empty()
-        && code_type == CodeType::U8
 }
 
 /// The instructions a configuration asks for on this machine.

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::engine::{Operands, TOO_MANY, combine_of};
+use super::engine::{Operands, TOO_MANY, combine_of, takes_hard_calls};
 use super::genes::GeneSide;
 use super::left_out::LeftOut;
 use super::slab::Slab;
 use crate::kernel::{Combine, HardCalls, IntegerScreen, Simd, SnpRows, Weights, lowered};
-use crate::model::{Model, ModelKind};
+use crate::model::Model;
 use crate::store::{CodeType, GenotypeStore, StoreError};
 
 /// The integer screen of one thread.
@@ -54,9 +54,7 @@ impl<'a> IntegerScan<'a> {
             Simd::Avx2 => largest.min(FINE_FOR_AVX2),
             _ => largest,
         };
-        let as_they_lie = model.kind() == ModelKind::Linear
-            && model.design().whitening_factor().is_empty()
-            && code_type == CodeType::U8;
+        let as_they_lie = takes_hard_calls(model, code_type);
         Self {
             hard_calls: as_they_lie.then(|| {
                 let basis = model.design().basis_rows();

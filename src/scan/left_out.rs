@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::engine::Operands;
+use super::engine::{Operands, piece_for};
 use super::genes::GeneSide;
 use super::slab::Slab;
 use crate::kernel::{Combine, SingleScreen, for_each_beyond};
@@ -18,9 +18,6 @@ pub struct LeftOut<'a> {
     gathered: (Range<u32>, Vec<u32>, Vec<f32>),
 }
 
-/// Samples in a piece of the products: the guard is then below 1.3e-4.
-const PIECE: usize = 2048;
-
 impl<'a> LeftOut<'a> {
     /// A screen that holds nothing yet.
     pub fn new(genes: &'a GeneSide, operands: &'a Operands, combine: Combine) -> Self {
@@ -28,7 +25,7 @@ impl<'a> LeftOut<'a> {
             genes,
             operands,
             n_units: combine.n_units(),
-            screen: SingleScreen::new(genes.n, combine, PIECE),
+            screen: SingleScreen::new(genes.n, combine, piece_for(false)),
             gathered: Default::default(),
         }
     }

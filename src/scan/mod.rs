@@ -7,6 +7,7 @@
 mod best;
 mod decide;
 mod engine;
+mod fastest;
 mod found;
 mod genes;
 mod integer;

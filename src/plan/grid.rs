@@ -4,11 +4,15 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// The residual rows of one SNP block fill at most this much memory, unless the block size is given.
+/// The residual rows of one SNP block fill about this much memory at most, unless the block size is given: their codes, an
+/// eighth of it, then stay in a cache.
 const SLAB_BYTES: usize = 16 << 20;
 
-/// Default bounds of the number of SNPs in a block.
-const BLOCK_SNPS: Range<usize> = 16..1024;
+/// Default bounds of the number of rows in a block; below the lower one products lose their speed.
+const BLOCK_ROWS: Range<usize> = 128..1024;
+
+/// Rows that integer products take together.
+const TILE_ROWS: usize = 32;
 
 /// Default number of genes in a block.
 const BLOCK_GENES: usize = 2048;
@@ -38,9 +42,10 @@ impl Grid {
         block_snps: Option<usize>,
         block_genes: Option<usize>,
     ) -> Self {
-        let fitting = SLAB_BYTES / (8 * n_samples.max(1) * n_units.max(1));
-        let block_snps =
-            block_snps.unwrap_or(fitting.clamp(BLOCK_SNPS.start, BLOCK_SNPS.end / n_units.max(1)));
+        let n_units = n_units.max(1);
+        let fitting = SLAB_BYTES / (8 * n_samples.max(1));
+        let rows = fitting.clamp(BLOCK_ROWS.start, BLOCK_ROWS.end) / n_units;
+        let block_snps = block_snps.unwrap_or(rows.next_multiple_of(TILE_ROWS));
         let block_genes = block_genes.unwrap_or(BLOCK_GENES);
         assert!(block_snps > 0 && block_genes > 0, "blocks hold rows");
         Self {
@@ -93,7 +98,9 @@ mod tests {
 
     #[test]
     fn blocks_shrink_when_there_are_many_samples() {
-        assert_eq!(Grid::new(1, 1, (1, 60_000), None, None).block_snps, 34);
+        assert_eq!(Grid::new(1, 1, (1, 60_000), None, None).block_snps, 128);
+        assert_eq!(Grid::new(1, 1, (15, 60_000), None, None).block_snps, 32);
+        assert_eq!(Grid::new(1, 1, (1, 5_000), None, None).block_snps, 448);
         assert_eq!(Grid::new(1, 1, (1, 100), None, None).block_snps, 1024);
         assert_eq!(Grid::new(1, 1, (2, 100), None, None).block_snps, 512);
     }

@@ -128,7 +128,7 @@ pub struct MapInput {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Output")]
     pub overwrite: Option<bool>,
 
-    /// SNPs in a block [default: as many as fill 16 MiB, at most 1024 rows] [Matrix eQTL: slice size]
+    /// SNPs in a block [default: 128 to 1024 rows, as many as fill 16 MiB] [Matrix eQTL: slice size]
     #[arg(long, value_name = "N", help_heading = "Speed")]
     pub block_snps: Option<usize>,
 

@@ -26,6 +26,9 @@ const SIGMA: f64 = 1e-6;
 const LEAST_SHARE: f64 = 0.01;
 const LARGEST_RATIO: f64 = 1e8;
 
+/// Where missing genotypes leave more, codes of the residual are finer.
+const TOO_COARSE: f64 = 0.02;
+
 /// Rows whose covariates are looked at together.
 const ROWS_AT_ONCE: usize = 64;
 
@@ -84,9 +87,10 @@ impl<'a> HardCalls<'a> {
                 let is_clear = left >= LEAST_SHARE * size.about_mean
                     && size.squares < LARGEST_RATIO * left
                     && size.largest <= self.largest;
-                if is_clear && left > 0.0 {
-                    self.write_row(row, size, left.sqrt(), rows, first + i);
-                } else {
+                let is_written = is_clear
+                    && left > 0.0
+                    && self.write_row(row, size, left.sqrt(), rows, first + i);
+                if !is_written {
                     refused(first + i);
                 }
             }
@@ -110,13 +114,26 @@ impl<'a> HardCalls<'a> {
             .collect()
     }
 
-    fn write_row(&self, codes: &[u8], size: &Size, sigma: f64, rows: &mut SnpRows, i: usize) {
-        let (row, written) = rows.single_mut(i);
+    /// Writes a row, unless its missing genotypes would be too coarse.
+    fn write_row(
+        &self,
+        codes: &[u8],
+        size: &Size,
+        sigma: f64,
+        rows: &mut SnpRows,
+        i: usize,
+    ) -> bool {
         let parts = match size.missing {
             0 => 1,
             _ => (self.finest / size.largest).max(1),
         };
         let filled = (size.mean * f64::from(parts)).round() as u8;
+        let of_missing = f64::from(filled) / f64::from(parts) - size.mean;
+        let left = (size.missing as f64).sqrt() * of_missing.abs() / sigma * (1.0 + SIGMA);
+        if left > TOO_COARSE {
+            return false;
+        }
+        let (row, written) = rows.single_mut(i);
         for (to, from) in written.iter_mut().zip(codes) {
             *to = if *from == MISSING {
                 filled
@@ -124,7 +141,6 @@ impl<'a> HardCalls<'a> {
                 from * parts
             };
         }
-        let of_missing = f64::from(filled) / f64::from(parts) - size.mean;
         let n = self.n as f64;
         let c = (self.basis.len() / self.n) as f64;
         let ratio = size.squares.sqrt() / sigma;
@@ -134,11 +150,11 @@ impl<'a> HardCalls<'a> {
         let mean = size.mean + size.missing as f64 * of_missing / n;
         row.zero = mean * f64::from(parts);
         row.size = size.about_mean.sqrt() / sigma * (1.0 + SIGMA);
-        row.remainder = (size.missing as f64).sqrt() * of_missing.abs() / sigma * (1.0 + SIGMA)
-            + lost * ratio
-            + rounding(mean / sigma, self.n);
+        // Once in the direction of the residual, once in its norm.
+        row.remainder = left + 2.0 * lost * ratio + rounding(mean / sigma, self.n);
         row.is_hard_call = true;
         row.largest = (size.largest * parts).max(filled);
+        true
     }
 }
 

@@ -247,8 +247,8 @@ impl SnpTile {
                 let mut excess = [0.0f32; LANES];
                 for (sums, term) in sums.chunks_exact(LANES).zip(terms) {
                     self.excess_single(sums, term, &mut excess);
-                    for (most, e) in most.iter_mut().zip(excess) {
-                        *most = if e > *most { e } else { *most };
+                    for (most, e) in most.iter_mut().zip(&excess) {
+                        *most = if *e > *most { *e } else { *most };
                     }
                 }
                 most.iter()

@@ -130,7 +130,7 @@ fn bench(n: usize, rounds: usize, record: &mut Record) {
     };
     for (subject, times) in subjects.iter_mut().zip(&times) {
         let shape = format!(
-            "{:<26} {:>5} {GENES:>5} {n:>5} {:>10.6}",
+            "{:<30} {:>5} {GENES:>5} {n:>5} {:>10.6}",
             subject.what(),
             study.called.m,
             median(times.secs.clone())
@@ -228,7 +228,7 @@ fn main() {
         median((0..9).map(|_| clock_hz()).collect()) / 1e9
     ));
     record.line(format!(
-        "{:<26} {:>5} {:>5} {:>5} {:>10} {:>8} {:>6} {:>7} {:>7} {:>9} {:>8}",
+        "{:<30} {:>5} {:>5} {:>5} {:>10} {:>8} {:>6} {:>7} {:>7} {:>9} {:>8}",
         "what",
         "m",
         "n",

@@ -34,10 +34,7 @@ pub fn describe(bench: &str, clocks: &[f64; 2], load_before: &str) -> String {
         writeln!(text, "{what:<18} {}", value.trim()).expect("memory");
     };
     fact("bench", bench.into());
-    fact(
-        "words",
-        std::env::args().skip(1).collect::<Vec<_>>().join(" "),
-    );
+    fact("words", super::words().join(" "));
     fact("variables", variables());
     fact("date", said_by("date", &["-u", "+%Y-%m-%d %H:%M:%S UTC"]));
     fact("commit", commit());
@@ -54,7 +51,10 @@ pub fn describe(bench: &str, clocks: &[f64; 2], load_before: &str) -> String {
     fact("cores for us", cores.to_string());
     fact(
         "hardware threads",
-        cpu.matches("\nprocessor").count().max(1).to_string(),
+        cpu.lines()
+            .filter(|line| line.starts_with("processor"))
+            .count()
+            .to_string(),
     );
     fact("cores a socket", field(&cpu, "cpu cores"));
     fact("memory", field(&read("/proc/meminfo"), "MemTotal"));

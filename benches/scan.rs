@@ -1,4 +1,4 @@
-//! Speed of the scan's parts, one line a size: `cargo bench`.
+//! Speed of the scan's parts, one line a size: `cargo bench --bench scan`. The bench `engines` has the screens.
 //!
 //! Every rate is given against the DGEMM peak measured in the same run on one thread. `error` is the largest difference
 //! of a product from the fixed-order dot product of the same rows. Histograms make no products: m rows of n values, for
@@ -8,8 +8,7 @@ use std::time::Instant;
 
 use mpiqtl::kernel::{Bins, Combine, DenseScreen, UnitRows, for_each_beyond, to_single};
 use mpiqtl::linalg::{
-    Whitening, blas_config, dot, multiply_rows, multiply_rows_single, peak_flops, set_blas_threads,
-    sum_of_squares,
+    Whitening, blas_config, dot, multiply_rows_single, peak_flops, set_blas_threads, sum_of_squares,
 };
 use mpiqtl::model::{Covariate, Design};
 use mpiqtl::stats::{HistogramBins, correlation_threshold};
@@ -94,44 +93,6 @@ impl Line<'_> {
             self.note
         );
     }
-}
-
-/// Bare DGEMM and the f64 screen over the same block pair.
-fn block_pair(m: usize, n: usize, k: usize, peak: f64) {
-    let (a, b) = (unit_rows(m, k, 1), unit_rows(n, k, 2));
-    let mut c = vec![0.0; m * n];
-    let flops = 2.0 * (m * n * k) as f64;
-    let secs = median_secs(|| multiply_rows(m, n, k, &a, &b, &mut c));
-    let error = (0..m * n).step_by(97).fold(0.0f64, |largest, at| {
-        let (i, j) = (at / n, at % n);
-        largest.max((c[at] - dot(&a[i * k..][..k], &b[j * k..][..k])).abs())
-    });
-    let note = format!("error {error:.1e}");
-    Line {
-        what: "dgemm",
-        m,
-        n,
-        k,
-        secs,
-        flops,
-        note,
-    }
-    .print(peak);
-    let mut named = 0;
-    let mut screen = DenseScreen::double(k, Combine::Single);
-    let secs =
-        median_secs(|| named = candidates(&mut screen, (m, k), rows(&a, &[]), rows(&b, &[])));
-    let note = format!("{named} candidates at p < 1e-5");
-    Line {
-        what: "f64 screen",
-        m,
-        n,
-        k,
-        secs,
-        flops,
-        note,
-    }
-    .print(peak);
 }
 
 fn rows<'a>(double: &'a [f64], single: &'a [f32]) -> UnitRows<'a> {
@@ -322,9 +283,6 @@ fn main() {
         "{:<22} {:>6} {:>6} {:>6} {:>11} {:>9} {:>8}",
         "what", "m", "n", "k", "secs", "GFLOP/s", "% peak"
     );
-    for (m, n, k) in [(1024, 2048, 358), (1024, 2048, 840), (419, 2048, 5000)] {
-        block_pair(m, n, k, peak);
-    }
     block_pair_single(1024, 2048, 840, &[2048, 256, 128, 64], peak);
     block_pair_single(419, 2048, 5000, &[2048, 256], peak);
     block_pair_single(34, 1000, 60_000, &[2048, 256], peak);

@@ -112,8 +112,8 @@ impl IntegerScreen {
         let tiles = genes
             .weights
             .chunks_exact(gene_tile)
-            .zip(genes.terms.chunks_exact(width));
-        for (g, (gene_codes, terms)) in tiles.enumerate() {
+            .zip(genes.terms.chunks(width).zip(&genes.bounds));
+        for (g, (gene_codes, (terms, bound))) in tiles.enumerate() {
             for (t, tile) in self.tiles[..self.n_tiles].iter().enumerate() {
                 for unit in 0..n_units {
                     let snps = &tile.codes[unit * snp_tile..][..snp_tile];
@@ -121,7 +121,8 @@ impl IntegerScreen {
                     self.simd
                         .multiply_tile(snps, gene_codes, tile.largest, sums);
                 }
-                if !tile.any_beyond(self.combine, &self.sums, terms, &mut self.excess) {
+                if self.combine == Combine::Single && !tile.may_be_beyond(&self.sums, bound, lanes)
+                {
                     continue;
                 }
                 for (place, term) in terms.iter().enumerate() {
@@ -131,8 +132,11 @@ impl IntegerScreen {
                         term,
                         &mut self.excess,
                     );
+                    if self.excess.iter().fold(true, |none, e| none & (*e < 0.0)) {
+                        continue;
+                    }
                     for (lane, _) in self.excess.iter().enumerate().filter(|(_, e)| **e >= 0.0) {
-                        let gene = genes.genes.start + (g * width + place) as u32;
+                        let gene = genes.genes[g * width + place];
                         for &i in self.leaders.members(t * lanes + lane) {
                             named(i, gene);
                         }
@@ -221,39 +225,33 @@ impl SnpTile {
         }
     }
 
-    /// Whether any gene is beyond its bound in any lane; `excess` is room for a number a lane.
-    fn any_beyond(
-        &self,
-        combine: Combine,
-        sums: &[i32],
-        terms: &[GeneTerm],
-        excess: &mut [f32],
-    ) -> bool {
-        match (excess.len(), combine) {
-            (32, Combine::Single) => self.any_single::<32>(sums, terms),
-            (16, Combine::Single) => self.any_single::<16>(sums, terms),
-            _ => terms.iter().enumerate().any(|(place, term)| {
-                self.excess_of(combine, (sums, place, terms.len()), term, excess);
-                excess.iter().any(|e| *e >= 0.0)
-            }),
+    /// Whether any product of one row can be beyond what it must reach, by a bound that is true of every gene of a tile:
+    /// so that a lane asks for one comparison, of integers. Almost all tiles are passed over by this.
+    fn may_be_beyond(&self, sums: &[i32], bound: &GeneTerm, lanes: usize) -> bool {
+        match lanes {
+            32 => self.may_be_beyond_in::<32>(sums, bound),
+            _ => self.may_be_beyond_in::<16>(sums, bound),
         }
     }
 
-    fn any_single<const LANES: usize>(&self, sums: &[i32], terms: &[GeneTerm]) -> bool {
+    fn may_be_beyond_in<const LANES: usize>(&self, sums: &[i32], bound: &GeneTerm) -> bool {
         on_wide_registers(
             #[inline(always)]
             || {
-                let mut most = [f32::NEG_INFINITY; LANES];
-                let mut excess = [0.0f32; LANES];
-                for (sums, term) in sums.chunks_exact(LANES).zip(terms) {
-                    self.excess_single(sums, term, &mut excess);
-                    for (most, e) in most.iter_mut().zip(&excess) {
-                        *most = if *e > *most { *e } else { *most };
+                let mut most = [0i32; LANES];
+                for sums in sums.chunks_exact(LANES) {
+                    for (most, sum) in most.iter_mut().zip(sums) {
+                        *most = (*most).max(sum.abs());
                     }
                 }
-                most.iter()
-                    .fold(f32::NEG_INFINITY, |a, b| if *b > a { *b } else { a })
-                    >= 0.0
+                let mut is_beyond = false;
+                for (lane, most) in most.iter().enumerate() {
+                    let least = self.threshold[lane] * bound.inverse_step
+                        - self.size[lane] * bound.error
+                        - self.zero[lane].abs() * bound.sum;
+                    is_beyond |= *most as f32 >= least;
+                }
+                is_beyond
             },
         )
     }

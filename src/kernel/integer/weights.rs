@@ -29,24 +29,19 @@ pub(super) struct GeneTerm {
     pub sum: f32,
 }
 
-/// A gene no test of which the screen is to name: nothing reaches a threshold on this scale, and its square is finite.
-const NEVER_NAMED: GeneTerm = GeneTerm {
-    inverse_step: 1e15,
-    error: 0.0,
-    sum: 0.0,
-};
-
 /// The tiles of one block of genes.
 #[derive(Clone, Debug)]
 pub(super) struct GeneTiles {
-    /// The genes.
-    pub genes: Range<u32>,
-    /// Genes whose tests the screen leaves to the second look, ascending.
+    /// The gene at each place; those of similar steps share tiles, so that one bound fits all of a tile.
+    pub genes: Vec<u32>,
+    /// Genes whose tests are left to another screen, ascending.
     pub left_out: Vec<u32>,
     /// `[n_tiles][n/4][tile_genes][4]`.
     pub weights: Vec<i8>,
-    /// `[n_tiles x tile_genes]`.
+    /// Of the gene at each place.
     pub terms: Vec<GeneTerm>,
+    /// What is true of every gene of a tile: no larger `1/a`, no smaller `|e|/a`, no smaller size of `Q` `[n_tiles]`.
+    pub bounds: Vec<GeneTerm>,
 }
 
 /// The weights of all genes. Nothing in it depends on SNPs; threads share it.
@@ -165,32 +160,54 @@ impl Weights {
         is_left_out: &impl Fn(f64) -> bool,
     ) -> GeneTiles {
         let width = self.simd.tile_genes();
+        let error = |gene: &u32| self.coarse[*gene as usize].error;
+        let (left_out, mut genes): (Vec<u32>, Vec<u32>) =
+            genes.partition(|gene| is_left_out(error(gene)));
+        let step = |gene: &u32| self.coarse[*gene as usize].step;
+        genes.sort_by(|a, b| step(a).total_cmp(&step(b)));
         let n_tiles = genes.len().div_ceil(width);
         let tile_size = self.n.div_ceil(DEPTH) * DEPTH * width;
-        let mut tiles = GeneTiles {
-            left_out: Vec::new(),
-            weights: vec![0; n_tiles * tile_size],
-            terms: vec![NEVER_NAMED; n_tiles * width],
-            genes: genes.clone(),
-        };
-        for (place, gene) in genes.enumerate() {
-            let plane = &self.coarse[gene as usize];
-            if is_left_out(plane.error) {
-                tiles.left_out.push(gene);
-                continue;
-            }
-            tiles.terms[place] = GeneTerm {
-                inverse_step: (1.0 / plane.step) as f32,
-                error: (plane.error / plane.step) as f32,
-                sum: plane.sum as f32,
-            };
-            let tile = &mut tiles.weights[place / width * tile_size..][..tile_size];
-            let row = &weights[gene as usize * self.n..][..self.n];
+        let mut codes = vec![0; n_tiles * tile_size];
+        let mut terms = Vec::with_capacity(genes.len());
+        for (place, gene) in genes.iter().enumerate() {
+            terms.push(GeneTerm::of(&self.coarse[*gene as usize]));
+            let tile = &mut codes[place / width * tile_size..][..tile_size];
+            let row = &weights[*gene as usize * self.n..][..self.n];
             for (step, four) in row.chunks(DEPTH).enumerate() {
                 tile[(step * width + place % width) * DEPTH..][..four.len()].copy_from_slice(four);
             }
         }
-        tiles
+        GeneTiles {
+            genes,
+            left_out,
+            weights: codes,
+            bounds: terms.chunks(width).map(GeneTerm::of_all).collect(),
+            terms,
+        }
+    }
+}
+
+impl GeneTerm {
+    fn of(plane: &Plane) -> Self {
+        Self {
+            inverse_step: (1.0 / plane.step) as f32,
+            error: (plane.error / plane.step) as f32,
+            sum: plane.sum as f32,
+        }
+    }
+
+    /// What is true of all of some genes.
+    fn of_all(terms: &[Self]) -> Self {
+        let nothing = Self {
+            inverse_step: f32::INFINITY,
+            error: 0.0,
+            sum: 0.0,
+        };
+        terms.iter().fold(nothing, |all, one| Self {
+            inverse_step: all.inverse_step.min(one.inverse_step),
+            error: all.error.max(one.error),
+            sum: all.sum.max(one.sum.abs()),
+        })
     }
 }
 

@@ -1,0 +1,1 @@
+//! Every engine finds exactly the hits of double precision, whatever the rows.

@@ -145,7 +145,11 @@ fn expression(shape: &Shape, snps: &[f64], random: &mut Lcg) -> Vec<f64> {
     let mut rows: Vec<f64> = Vec::with_capacity(shape.n_genes * n);
     for gene in 0..shape.n_genes {
         let mut row: Vec<f64> = (0..n).map(|_| random.noise()).collect();
-        let snp = random.below(shape.n_snps as u64) as usize;
+        // One is the SNP that a covariate nearly is.
+        let snp = match gene {
+            2 => 0,
+            _ => random.below(shape.n_snps as u64) as usize,
+        };
         let snp = &snps[snp * n..][..n];
         let outlier = random.below(n as u64) as usize;
         match gene % 9 {
@@ -194,12 +198,13 @@ fn write_store(path: &Path, n: usize, snps: &[f64]) -> GenotypeStore {
 
 fn model(shape: &Shape, snps: &[f64], random: &mut Lcg) -> Model {
     let n = shape.n;
+    // The first is nearly a SNP, of which it leaves little or next to nothing.
+    let left = [0.02, 1e-4, 1e-6, 1e-7][random.below(4) as usize];
     let covariates: Vec<Covariate> = (0..shape.n_covariates)
         .map(|i| {
             let noise = (0..n).map(|_| random.noise());
-            // The first is nearly a SNP, little of which it leaves.
             let values = match i {
-                0 => noise.zip(&snps[..n]).map(|(x, y)| y + 0.02 * x).collect(),
+                0 => noise.zip(&snps[..n]).map(|(x, y)| y + left * x).collect(),
                 _ => noise.collect(),
             };
             let name = format!("covariate{i}");
@@ -381,7 +386,7 @@ fn check_thresholds(study: &Study, random: &mut Lcg, blocks: (usize, usize)) {
     let count = positive.len();
     // Strong tests are the ones that screens are for.
     let strong = count - 1 - random.below(1 + count as u64 / 50) as usize;
-    for place in [random.below(count as u64) as usize, strong] {
+    for place in [random.below(count as u64) as usize, strong, count - 1] {
         for threshold in [positive[place], positive[place].next_up()] {
             study.check(&vec![threshold; n_classes], &strengths, blocks);
         }

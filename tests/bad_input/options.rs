@@ -243,3 +243,44 @@ fn an_unknown_flag_is_wrong_usage_with_the_nearest_known_one() {
         &["--missing is 2"],
     );
 }
+
+#[test]
+fn an_engine_or_instructions_that_are_not_known_are_wrong_usage() {
+    let study = Study::new();
+    let engines = "'auto', 'i8', 'f32' or 'f64' is wanted";
+    let simds = "'auto', 'avx512', 'avx2' and 'portable'";
+    for (key, word, wanted) in [
+        ("engine", "f16", engines),
+        ("engine", "I8", engines),
+        ("simd", "sse", simds),
+        ("simd", "AVX2", simds),
+    ] {
+        let found = format!("'{word}'");
+        let mut flag = map_plain(&study, &format!("--{key} {word}"));
+        study.refuses_usage(&mut flag, &[&format!("--{key}"), &found, wanted]);
+        study.write("study.toml", format!("out = \"out\"\n{key} = \"{word}\"\n"));
+        let mut file = map_plain(&study, "--config study.toml");
+        study.refuses_usage(&mut file, &["study.toml, line 2", &found, wanted]);
+    }
+    for line in ["engine = 8", "simd = true", "oversubscribe = 2"] {
+        study.write("study.toml", format!("{line}\n"));
+        let mut file = map_plain(&study, "--config study.toml");
+        study.refuses_usage(&mut file, &["study.toml, line 1"]);
+    }
+}
+
+#[test]
+fn a_number_of_threads_that_cannot_be_meant_is_wrong_usage() {
+    let study = Study::new();
+    let none = ["threads is 0", "at least 1 is wanted"];
+    study.refuses_usage(&mut map_plain(&study, "--threads 0"), &none);
+    study.refuses_usage(
+        &mut map_plain(&study, "--threads two"),
+        &["--threads", "two"],
+    );
+    study.write("study.toml", "threads = 0\n");
+    study.refuses_usage(&mut map_plain(&study, "--config study.toml"), &none);
+    study.write("study.toml", "threads = \"many\"\n");
+    let mut file = map_plain(&study, "--config study.toml");
+    study.refuses_usage(&mut file, &["study.toml, line 1", "many"]);
+}

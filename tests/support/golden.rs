@@ -129,6 +129,18 @@ impl Case {
 
     /// `map` with the case's options, ready to run.
     pub fn map(&self, out: &Path) -> Command {
+        let mut command = self.map_for_hits(out);
+        if let Some(histogram) = self.p_histogram() {
+            command.args(["--p-histogram", &histogram]);
+        }
+        if self.min_p() {
+            command.arg("--min-p");
+        }
+        command
+    }
+
+    /// `map` with the case's options but for histograms and smallest p-values, which not every engine makes.
+    pub fn map_for_hits(&self, out: &Path) -> Command {
         let mut command = mpiqtl();
         command.arg("map").arg("--out").arg(out);
         for key in [
@@ -150,12 +162,6 @@ impl Case {
         }
         command.args(["--model", self.model()]);
         command.args(["--cis-dist-bp", &self.options["cis_dist_bp"].to_string()]);
-        if let Some(histogram) = self.p_histogram() {
-            command.args(["--p-histogram", &histogram]);
-        }
-        if self.min_p() {
-            command.arg("--min-p");
-        }
         command
     }
 

@@ -144,12 +144,17 @@ impl<'a> Packing<'a> {
 
     fn write(&mut self) {
         let (n, snps, largest) = (self.study.n, self.snps, self.screen.largest_code());
-        if !snps.codes.is_empty() {
-            let refuse = |i| panic!("SNP {i} is no plain hard call");
-            return self.hard_calls.write(&snps.codes, &mut self.rows, refuse);
+        // What is no plain hard call, and every dosage, is taken as a residual.
+        let mut residuals: Vec<usize> = Vec::new();
+        if snps.codes.is_empty() {
+            self.rows.resize(n, 1, snps.m);
+            residuals.extend(0..snps.m);
+        } else {
+            let refused = |i| residuals.push(i);
+            self.hard_calls.write(&snps.codes, &mut self.rows, refused);
         }
-        self.rows.resize(n, 1, snps.m);
-        for (i, unit) in snps.units.chunks_exact(n).enumerate() {
+        for i in residuals {
+            let unit = &snps.units[i * n..][..n];
             self.rows.set_units(i, [unit].into_iter(), largest);
         }
     }

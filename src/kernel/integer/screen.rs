@@ -36,6 +36,20 @@ struct SnpTile {
     threshold: Vec<f32>,
 }
 
+/// A tile of genes, with what is known of each and of all of them.
+struct GeneTile<'w> {
+    codes: &'w [i8],
+    genes: &'w [u32],
+    terms: &'w [GeneTerm],
+    bound: &'w GeneTerm,
+}
+
+/// Tiles of SNPs that meet all genes of a block before others do: few enough to stay near a core, and enough that a tile of
+/// genes is not brought for one of them.
+const NEAR_BYTES: usize = 256 << 10;
+/// See [`NEAR_BYTES`].
+const FEWEST_AT_ONCE: usize = 4;
+
 /// A threshold that nothing reaches.
 const UNREACHED: f32 = 1e20;
 
@@ -105,42 +119,50 @@ impl IntegerScreen {
         mut named: impl FnMut(u32, u32),
     ) {
         let genes = weights.block(block);
-        let (width, n_units) = (self.simd.tile_genes(), self.combine.n_units());
-        let (lanes, steps) = (self.simd.tile_snps(), self.n.div_ceil(DEPTH));
-        let gene_tile = steps * width * DEPTH;
-        let snp_tile = steps * lanes * DEPTH;
-        let tiles = genes
-            .weights
-            .chunks_exact(gene_tile)
-            .zip(genes.terms.chunks(width).zip(&genes.bounds));
-        for (g, (gene_codes, (terms, bound))) in tiles.enumerate() {
-            for (t, tile) in self.tiles[..self.n_tiles].iter().enumerate() {
-                for unit in 0..n_units {
-                    let snps = &tile.codes[unit * snp_tile..][..snp_tile];
-                    let sums = &mut self.sums[unit * lanes * width..][..lanes * width];
-                    self.simd
-                        .multiply_tile(snps, gene_codes, tile.largest, sums);
+        let width = self.simd.tile_genes();
+        let gene_tile = self.n.div_ceil(DEPTH) * DEPTH * width;
+        let snp_tile = self.n.div_ceil(DEPTH) * DEPTH * self.simd.tile_snps();
+        let at_once = (NEAR_BYTES / (snp_tile * self.combine.n_units()).max(1)).max(FEWEST_AT_ONCE);
+        for first in (0..self.n_tiles).step_by(at_once) {
+            for (g, codes) in genes.weights.chunks_exact(gene_tile).enumerate() {
+                let places = g * width..genes.genes.len().min((g + 1) * width);
+                let tile = GeneTile {
+                    codes,
+                    genes: &genes.genes[places.clone()],
+                    terms: &genes.terms[places],
+                    bound: &genes.bounds[g],
+                };
+                for t in first..self.n_tiles.min(first + at_once) {
+                    self.meet(t, &tile, &mut named);
                 }
-                if self.combine == Combine::Single && !tile.may_be_beyond(&self.sums, bound, lanes)
-                {
-                    continue;
-                }
-                for (place, term) in terms.iter().enumerate() {
-                    tile.excess_of(
-                        self.combine,
-                        (&self.sums, place, width),
-                        term,
-                        &mut self.excess,
-                    );
-                    if self.excess.iter().fold(true, |none, e| none & (*e < 0.0)) {
-                        continue;
-                    }
-                    for (lane, _) in self.excess.iter().enumerate().filter(|(_, e)| **e >= 0.0) {
-                        let gene = genes.genes[g * width + place];
-                        for &i in self.leaders.members(t * lanes + lane) {
-                            named(i, gene);
-                        }
-                    }
+            }
+        }
+    }
+
+    /// Multiplies a tile of SNPs with one of genes, and names what may reach its threshold.
+    fn meet(&mut self, t: usize, genes: &GeneTile, named: &mut impl FnMut(u32, u32)) {
+        let (width, lanes) = (self.simd.tile_genes(), self.simd.tile_snps());
+        let tile = &self.tiles[t];
+        let snp_codes = tile
+            .codes
+            .chunks_exact(tile.codes.len() / self.combine.n_units());
+        for (codes, sums) in snp_codes.zip(self.sums.chunks_exact_mut(lanes * width)) {
+            self.simd
+                .multiply_tile(codes, genes.codes, tile.largest, sums);
+        }
+        let is_single = self.combine == Combine::Single;
+        if is_single && !tile.may_be_beyond(&self.sums, genes.bound, lanes) {
+            return;
+        }
+        for (place, (term, &gene)) in genes.terms.iter().zip(genes.genes).enumerate() {
+            let sums = (&self.sums[..], place, width);
+            tile.excess_of(self.combine, sums, term, &mut self.excess);
+            if self.excess.iter().fold(true, |none, e| none & (*e < 0.0)) {
+                continue;
+            }
+            for (lane, _) in self.excess.iter().enumerate().filter(|(_, e)| **e >= 0.0) {
+                for &i in self.leaders.members(t * lanes + lane) {
+                    named(i, gene);
                 }
             }
         }

@@ -23,12 +23,13 @@
 //!
 //! ```text
 //! open      root: import what is no store; open stores; match samples by ID; cis windows   run::study, genome
-//! prepare   root: covariate basis, unit residuals of all genes, block pairs, costs         model, scan, plan
+//! prepare   root: covariate basis, unit residuals of all genes, block pairs, costs, engine model, scan, plan
 //! share     root to all: the gene side; to each its block pairs                            comm, run::share
-//! scan      every rank, for each of its block pairs:
-//!             genotype rows, as they lie in the file, to unit residuals                    store, scan
-//!             one matrix product, compared with the threshold                              kernel, linalg
-//!             one exact dot product for each candidate and each cis pair: hits             scan, stats
+//! scan      every rank: the gene side as integers; then, for each of its block pairs,
+//!             genotype rows, as they lie in the file, into tiles of small integers         store, scan, kernel
+//!             products of tiles, compared with a bound: a few pairs are named              kernel
+//!             a second look at each of them, and at each cis pair                          kernel
+//!             residuals and one exact dot product for what is left: hits                   scan, linalg, stats
 //! gather    all to root: hits, counts; made = planned in the ledger of tests, or fail      comm, run
 //! write     root: |t| descending, FDR by class, tables, run.json last                      results, formats
 //! ```
@@ -56,7 +57,13 @@
 //!
 //! - *block*: a run of SNP rows or gene rows; *block pair*: one of each.
 //! - *unit residual*: a row after the intercept and covariates are projected out, scaled to norm 1.
-//! - *candidate*: a pair a screen names; *hit*: a candidate that reaches the threshold; in output, an *eQTL*.
+//! - *named*: a pair whose screened strength may reach the threshold; *second look*: a closer bound on it, by 16-bit
+//!   weights; *candidate*: a named pair that passes it and is decided; *hit*: a candidate that reaches the threshold; in
+//!   output, an *eQTL*.
+//! - *tile*: the few SNPs by few genes whose products stay in registers; *lane*: the place of one SNP in it; *leader*: the
+//!   SNP that is multiplied for all whose genotypes are the same or mirrored.
+//! - *hard call*: a genotype stored as a small whole number, multiplied as it lies; *left out*: a SNP or gene too coarse
+//!   as integers, whose products are made in f32.
 //! - *class*: cis, trans, or all where the two are not told apart.
 //! - *constant row*: a SNP or gene of which nothing remains after projection; its r is 0 and its tests count.
 //! - *rank*, *root* (rank 0), *world*, *scatter*, *gather*, *reduce*: as in MPI.

@@ -2,7 +2,7 @@
 
 use super::config::{EngineName, MapConfig, SimdName};
 use super::error::RunError;
-use crate::kernel::Simd;
+use crate::kernel::{Simd, largest_code};
 use crate::model::Model;
 use crate::plan::Classes;
 use crate::scan::{Engine, GeneSide, Limits};
@@ -23,12 +23,14 @@ pub fn engine_of(
         Classes::CisTrans => &limits.trans,
         Classes::CisOnly => &limits.cis,
     };
+    let simd = simd_of(config.simd).unwrap_or(Simd::Portable);
+    // Sums over tens of millions of samples are beyond 32 bits.
+    let takes_integers = !needs_all && largest_code(simd, genes.n) > 0;
     match config.engine {
         EngineName::F64 => Engine::F64,
         EngineName::F32 => Engine::F32,
-        EngineName::I8 if !needs_all => Engine::I8,
-        EngineName::Auto if !needs_all => {
-            let simd = simd_of(config.simd).unwrap_or(Simd::Portable);
+        EngineName::I8 if takes_integers => Engine::I8,
+        EngineName::Auto if takes_integers => {
             Engine::fastest(model, genes, thresholds, simd, code_type)
         }
         EngineName::Auto => Engine::fastest_for_all(model, genes, &limits.edges),

@@ -36,7 +36,7 @@ impl Engine {
 }
 
 /// The gene side as an engine multiplies it. Nothing in it depends on SNPs; threads share it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Operands {
     is_single: bool,
     /// The unit residuals in f32, made when they are first wanted.
@@ -45,6 +45,8 @@ pub struct Operands {
     pub(super) weights: Option<Weights>,
     /// At least what rounding left of any gene along the design.
     pub(super) left_along: f64,
+    /// The unit residuals in f32 of the genes that the weights leave out, block by block, made when they are wanted.
+    left_out: Vec<OnceLock<Vec<f32>>>,
 }
 
 impl Operands {
@@ -56,11 +58,14 @@ impl Operands {
                 single: OnceLock::new(),
                 weights: None,
                 left_along: 0.0,
+                left_out: Vec::new(),
             };
         }
         let grid = &plan.grid;
-        let blocks = (0..grid.gene_blocks() as u32).map(|block| grid.gene_rows(block));
         let thresholds = plan.product_thresholds();
+        let has_products = thresholds.iter().any(|threshold| threshold.is_finite());
+        let n_blocks = if has_products { grid.gene_blocks() } else { 0 };
+        let blocks = (0..n_blocks as u32).map(|block| grid.gene_rows(block));
         let is_left_out = |error: f64| {
             let share = |(class, &threshold): (usize, &f64)| {
                 let least = lowered(combine_of(model), threshold, error);
@@ -79,13 +84,14 @@ impl Operands {
                 is_left_out,
             )),
             left_along: left_along(genes.n, model.design().basis_rows(), &genes.units),
+            left_out: vec![OnceLock::new(); n_blocks],
         }
     }
 
     /// The unit residuals of a run of genes as a dense screen takes them.
     pub(super) fn unit_rows<'o>(&'o self, genes: &'o GeneSide, run: &Range<u32>) -> UnitRows<'o> {
         let single = match self.is_single {
-            true => &self.single(genes)[run.start as usize * genes.n..run.end as usize * genes.n],
+            true => self.single_rows(genes, run),
             false => &[],
         };
         UnitRows {
@@ -94,9 +100,26 @@ impl Operands {
         }
     }
 
-    /// The unit residuals in f32 `[n_genes x n]`.
-    pub(super) fn single(&self, genes: &GeneSide) -> &[f32] {
+    /// The unit residuals of all genes in f32 `[n_genes x n]`.
+    fn single(&self, genes: &GeneSide) -> &[f32] {
         self.single.get_or_init(|| to_single(&genes.units))
+    }
+
+    /// The unit residuals of a run of genes in f32.
+    pub(super) fn single_rows(&self, genes: &GeneSide, run: &Range<u32>) -> &[f32] {
+        &self.single(genes)[run.start as usize * genes.n..run.end as usize * genes.n]
+    }
+
+    /// The unit residuals in f32 of the genes of a block that the integer screen leaves out.
+    pub(super) fn rows_left_out(&self, genes: &GeneSide, block: u32) -> &[f32] {
+        self.left_out[block as usize].get_or_init(|| {
+            let left_out = self
+                .weights
+                .iter()
+                .flat_map(|weights| weights.left_out(block));
+            let rows = left_out.map(|&gene| genes.unit_rows(&(gene..gene + 1)));
+            to_single(&rows.collect::<Vec<_>>().concat())
+        })
     }
 
     /// Genes that the integer screen leaves out; 0 for other engines.

@@ -13,6 +13,8 @@ use crate::store::{CodeType, GenotypeStore, StoreError};
 /// The integer screen of one thread.
 pub struct IntegerScan<'a> {
     model: &'a Model,
+    genes: &'a GeneSide,
+    operands: &'a Operands,
     weights: &'a Weights,
     combine: Combine,
     thresholds: &'a [f64],
@@ -20,8 +22,8 @@ pub struct IntegerScan<'a> {
     hard_calls: Option<HardCalls<'a>>,
     screen: IntegerScreen,
     rows: SnpRows,
-    /// For the tests of rows that are left out.
-    dense: LeftOut<'a>,
+    /// For the tests of SNPs that are left out, and of genes that are.
+    dense: [LeftOut; 2],
     /// SNPs of the slab that can have hits.
     varying: Vec<u32>,
     /// Those of them that the screen would let through too much of.
@@ -61,12 +63,14 @@ impl<'a> IntegerScan<'a> {
                 HardCalls::new(n, basis, operands.left_along, largest, finest)
             }),
             model,
+            genes,
+            operands,
             weights,
             combine,
             thresholds,
             screen,
             rows: SnpRows::default(),
-            dense: LeftOut::new(genes, operands, combine),
+            dense: [(); 2].map(|()| LeftOut::new(n, combine)),
             varying: Vec::new(),
             left_out: Vec::new(),
         }
@@ -155,24 +159,29 @@ impl<'a> IntegerScan<'a> {
         mut named: impl FnMut(u32, u32),
     ) {
         self.screen.for_each_named(self.weights, block, &mut named);
-        let left_out_genes = self.weights.left_out(block);
-        if self.left_out.is_empty() && left_out_genes.is_empty() {
-            return;
-        }
-        let is_screened = |i: &u32| self.left_out.binary_search(i).is_err();
-        let screened: Vec<u32> = self.varying.iter().copied().filter(is_screened).collect();
-        let every_gene: Vec<u32> = genes.clone().collect();
-        for (snps, genes) in [
-            (&self.left_out, &every_gene[..]),
-            (&screened, left_out_genes),
-        ] {
-            if !genes.is_empty() {
-                snps.iter().for_each(|&i| slab.form(i as usize, self.model));
+        let [of_snps, of_genes] = &mut self.dense;
+        let (thresholds, model) = (self.thresholds, self.model);
+        if !self.left_out.is_empty() {
+            for i in &self.left_out {
+                slab.form(*i as usize, model);
             }
-            let class_of = |i: usize| usize::from(slab.df_class(i));
-            let threshold = |i: usize| self.thresholds[class_of(i)];
-            self.dense
-                .for_each_named(slab, snps, genes, threshold, &mut named);
+            let threshold = |i: usize| thresholds[usize::from(slab.df_class(i))];
+            let rows = self.operands.single_rows(self.genes, genes);
+            let place_named = |i: u32, j: usize| named(i, genes.start + j as u32);
+            of_snps.for_each_named(slab, &self.left_out, rows, threshold, place_named);
+        }
+        let genes_left_out = self.weights.left_out(block);
+        if !genes_left_out.is_empty() {
+            let is_screened = |i: &u32| self.left_out.binary_search(i).is_err();
+            let screened = self.varying.iter().copied().filter(is_screened);
+            let screened: Vec<u32> = screened.collect();
+            for i in &screened {
+                slab.form(*i as usize, model);
+            }
+            let threshold = |i: usize| thresholds[usize::from(slab.df_class(i))];
+            let rows = self.operands.rows_left_out(self.genes, block);
+            let place_named = |i: u32, j: usize| named(i, genes_left_out[j]);
+            of_genes.for_each_named(slab, &screened, rows, threshold, place_named);
         }
     }
 
@@ -191,5 +200,68 @@ impl<'a> IntegerScan<'a> {
     /// Rows of the slab that are multiplied: of SNPs in perfect linkage disequilibrium one.
     pub fn n_multiplied(&self) -> usize {
         self.screen.n_leaders()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::largest_code;
+    use crate::model::{Covariate, Design, ModelKind, Snps};
+
+    /// Whether an interaction of strength `strength(model)` is named, and kept by the second look.
+    fn passes(simd: Simd, carriers: usize, n: usize, eps: f64) -> Option<[bool; 2]> {
+        let s: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i < carriers))).collect();
+        let x: Vec<f64> = (0..n).map(|i| [1.0, -1.0][i % 2]).collect();
+        let covariate = Covariate {
+            name: "x".into(),
+            values: x.clone(),
+        };
+        let centered = covariate.centered();
+        let design = Design::new(n, &[covariate], None).unwrap();
+        let model = Model::new(design, ModelKind::LinearCross, centered).unwrap();
+        let mut gene: Vec<f64> = s.iter().zip(&x).map(|(s, x)| s + eps * x * s).collect();
+        model.prepare_genes(&mut gene);
+        let mut snps = Snps::default();
+        snps.units = s;
+        model.prepare_snps(&mut snps).unwrap();
+        let units = || snps.units.chunks_exact(n);
+        let threshold = model.strength_thresholds(1e-5)[0];
+        if model.strength(&model.products(units(), &gene)) < threshold {
+            return None;
+        }
+        let mut rows = SnpRows::default();
+        rows.resize(n, 2, 1);
+        rows.set_units(0, units(), largest_code(simd, n));
+        let weights = Weights::new(simd, n, &gene, std::iter::once(0..1), |_| false);
+        let mut screen = IntegerScreen::new(simd, Combine::Partial, n);
+        screen.load(&rows, weights.largest_size(), |_| Some(threshold));
+        let mut is_named = false;
+        screen.for_each_named(&weights, 0, |_, _| is_named = true);
+        let is_kept = weights.could_reach(&rows, Combine::Partial, (0, 0), threshold);
+        Some([is_named, is_kept])
+    }
+
+    #[test]
+    fn an_interaction_is_found_where_the_snp_is_nearly_the_gene() {
+        let all = [Simd::Portable, Simd::Avx2, Simd::Avx512];
+        for simd in all.into_iter().filter(|simd| simd.is_here()) {
+            let mut tried = 0;
+            for (carriers, n) in [
+                (100, 12_800),
+                (126, 16_128),
+                (2, 256),
+                (300, 600),
+                (40, 400),
+            ] {
+                for eps in [1.6e-8, 2e-8, 5e-8, 1e-7, 1e-6, 1e-4, 1e-2] {
+                    if let Some(passes) = passes(simd, carriers, n, eps) {
+                        assert_eq!(passes, [true; 2], "{simd:?} {carriers} of {n}, {eps}");
+                        tried += 1;
+                    }
+                }
+            }
+            assert!(tried > 15, "{tried} are strong enough");
+        }
     }
 }

@@ -2,73 +2,71 @@
 
 use std::ops::Range;
 
-use super::engine::{Operands, piece_for};
-use super::genes::GeneSide;
+use super::engine::piece_for;
 use super::slab::Slab;
-use crate::kernel::{Combine, SingleScreen, for_each_beyond};
+use crate::kernel::{Combine, SingleScreen, fill_single, for_each_beyond};
 
-/// The f32 screen of the rows that an integer screen leaves out.
+/// The f32 screen of some SNPs of a slab that an integer screen leaves to it.
 #[derive(Debug)]
-pub struct LeftOut<'a> {
-    genes: &'a GeneSide,
-    operands: &'a Operands,
+pub struct LeftOut {
     n_units: usize,
     screen: SingleScreen,
-    /// The SNPs that were gathered last, of which slab, and their unit rows `[n_units x n_snps x n]`.
-    gathered: (Range<u32>, Vec<u32>, Vec<f32>),
+    /// The SNPs that were gathered last and of which slab.
+    snps: Vec<u32>,
+    of_slab: Range<u32>,
+    /// Their unit rows `[n_units x n_snps x n]`.
+    rows: Vec<f64>,
+    single: Vec<f32>,
 }
 
-impl<'a> LeftOut<'a> {
-    /// A screen that holds nothing yet.
-    pub fn new(genes: &'a GeneSide, operands: &'a Operands, combine: Combine) -> Self {
+impl LeftOut {
+    /// A screen over `n` samples that holds nothing yet.
+    pub fn new(n: usize, combine: Combine) -> Self {
         Self {
-            genes,
-            operands,
             n_units: combine.n_units(),
-            screen: SingleScreen::new(genes.n, combine, piece_for(false)),
-            gathered: Default::default(),
+            screen: SingleScreen::new(n, combine, piece_for(false)),
+            snps: Vec::new(),
+            of_slab: 0..0,
+            rows: Vec::new(),
+            single: Vec::new(),
         }
     }
 
-    /// Calls `named(i, gene)` for every pair of some SNPs of a slab, by place and with their residuals formed, and some
-    /// genes that may reach the threshold of its SNP.
+    /// Calls `named(i, j)` for every pair of some SNPs of a slab, by place and with their residuals formed, and the j-th of
+    /// some genes `[n_genes x n]` that may reach the threshold of its SNP.
     pub fn for_each_named(
         &mut self,
         slab: &Slab,
         snps: &[u32],
-        genes: &[u32],
+        genes: &[f32],
         threshold: impl Fn(usize) -> f64,
-        mut named: impl FnMut(u32, u32),
+        mut named: impl FnMut(u32, usize),
     ) {
         if snps.is_empty() || genes.is_empty() {
             return;
         }
         self.gather(slab, snps);
-        let n = self.genes.n;
-        let all = self.operands.single(self.genes);
-        let rows = genes.iter().map(|gene| &all[*gene as usize * n..][..n]);
-        let gene_rows: Vec<f32> = rows.flatten().copied().collect();
-        self.screen.multiply(&self.gathered.2, &gene_rows);
+        self.screen.multiply(&self.single, genes);
         let guard = self.screen.guard();
         for (place, &i) in snps.iter().enumerate() {
             let bound = threshold(i as usize) - guard;
-            for_each_beyond(self.screen.row(place), bound, |j| named(i, genes[j]));
+            for_each_beyond(self.screen.row(place), bound, |j| named(i, j));
         }
     }
 
     fn gather(&mut self, slab: &Slab, snps: &[u32]) {
-        let (of_slab, gathered, single) = &mut self.gathered;
-        if of_slab == slab.rows() && gathered == snps {
+        if self.of_slab == *slab.rows() && self.snps == snps {
             return;
         }
-        single.clear();
+        self.rows.clear();
         for unit in 0..self.n_units {
             for &i in snps {
                 let row = slab.units_of(i as usize).nth(unit).expect("a unit row");
-                single.extend(row.iter().map(|x| *x as f32));
+                self.rows.extend_from_slice(row);
             }
         }
-        *gathered = snps.to_vec();
-        *of_slab = slab.rows().clone();
+        fill_single(&self.rows, &mut self.single);
+        self.snps = snps.to_vec();
+        self.of_slab = slab.rows().clone();
     }
 }

@@ -1,5 +1,5 @@
-//! The scan of one block pair: rows to unit residuals, a screen for the tests that matter, exact dot products for
-//! those, hits, histograms, strongest tests and a tally.
+//! The scan of one block pair: a screen names the tests that may matter, a second look drops most of them, exact dot
+//! products decide the rest; hits, histograms, strongest tests and a tally.
 //!
 //! A test is decided by the fixed-order dot products of a gene with the unit residuals of a SNP; a pair is a hit iff
 //! its strength reaches the threshold's. Shabalin 2012, section 2.

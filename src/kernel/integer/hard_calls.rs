@@ -5,11 +5,11 @@
 //! where at least a hundredth of `|s - mean|^2` remains; other rows are refused and must be given as unit residuals.
 //!
 //! The decided product is `<s~, w>` of the residual s~ that Gram-Schmidt forms, `s - sum_j k_j·q_j + eta` over norm, the
-//! intercept among the q_j. Each of at most 2 (c + 1) steps makes a coefficient of size at most `|s|` and loses at most
+//! intercept among the q_j. Each of at most 2 (c + 2) steps makes a coefficient of size at most `|s|` and loses at most
 //! `(n + 8)·u·|s|`, so
 //!
 //! ```text
-//! |<s~, w> - <s, w>/sigma| <= (2·(c + 1)·(n + 8)·u + 2·sqrt(c + 1)·omega)·|s|/sigma
+//! |<s~, w> - <s, w>/sigma| <= (2·(c + 2)·(n + 8)·u + 2·sqrt(c + 1)·omega)·|s|/sigma
 //! ```
 //!
 //! where omega is the largest length of the part of any w along the intercept and the covariates, which rounding left; it is
@@ -144,7 +144,7 @@ impl<'a> HardCalls<'a> {
         let n = self.n as f64;
         let c = (self.basis.len() / self.n) as f64;
         let ratio = size.squares.sqrt() / sigma;
-        let lost = 2.0 * (c + 1.0) * (n + 8.0) * f64::EPSILON + 2.0 * (c + 1.0).sqrt() * self.omega;
+        let lost = 2.0 * (c + 2.0) * (n + 8.0) * f64::EPSILON + 2.0 * (c + 1.0).sqrt() * self.omega;
         row.step = 1.0 / (f64::from(parts) * sigma);
         // The mean of the codes: it differs from that of the row by what the filled ones are off.
         let mean = size.mean + size.missing as f64 * of_missing / n;
@@ -195,7 +195,8 @@ impl Size {
             largest,
             squares: squares as f64 + missing as f64 * mean * mean,
             // Whole numbers up to here, so that nothing cancels.
-            about_mean: (u128::from(known * squares) - u128::from(sum) * u128::from(sum)) as f64
+            about_mean: (u128::from(known) * u128::from(squares)
+                - u128::from(sum) * u128::from(sum)) as f64
                 / known as f64,
         }
     }

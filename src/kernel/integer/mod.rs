@@ -24,13 +24,14 @@
 //!
 //! The decided product is one of rounded residuals. For unit residuals it is off from `<v, w>` by the rounding of one sum,
 //! `gamma_(n+8)`; for hard calls the head of `hard_calls.rs` adds what forming the residual loses. [`ROUNDING`] and the terms
-//! added to [`Row::remainder`] cover both, and the rounding of f32 arithmetic in which the screen compares.
+//! added to [`Row::remainder`] cover all of that, and the rounding of f32 arithmetic in which the screen compares.
 //!
 //! With `h_j = |a·t_j·(D_j - z_j·Q)| + (its bound)` for the unit rows j of a SNP, a test can reach strength T only if
 //!
 //! - one product: `h >= T`;
 //! - sum of squares: `sum_j h_j^2 >= T`;
-//! - partial correlation: `h_2^2 + T·h_1^2 >= T`, for `c_2^2 >= T·(1 - c_1^2)` there, and `|c_j| <= h_j`.
+//! - partial correlation: `h_2^2 + T·h_1^2 >= T`, for `c_2^2 >= T·(1 - c_1^2)` there, and `|c_j| <= h_j`. Where c_1 is
+//!   almost 1 nothing of T remains to be given away for rounding, so [`ROUNDING`] is added to h_1 there.
 //!
 //! What passes is looked at again with 16-bit weights ([`Weights::could_reach`]), whose error is a 256th; what passes that
 //! is decided.
@@ -52,6 +53,6 @@ pub use screen::{IntegerScreen, largest_code};
 pub use tile::{DEPTH, Simd};
 pub use weights::Weights;
 
-/// The part of a threshold that is given away for rounding: f32 arithmetic of ten operations is off by less than a
-/// 200th of it, the f64 arithmetic of bounds by far less.
+/// The part of a threshold that is given away for rounding: f32 arithmetic of ten operations takes less than a tenth of
+/// it, an inexact sigma of `hard_calls.rs` another tenth, the f64 arithmetic of bounds far less.
 const ROUNDING: f64 = 1e-5;

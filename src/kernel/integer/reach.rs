@@ -3,6 +3,12 @@
 use super::ROUNDING;
 use crate::kernel::Combine;
 
+/// Whether a number is below another for certain: what is no number is below nothing, and is looked at.
+#[inline(always)]
+pub(super) fn is_below<T: PartialOrd>(a: T, b: T) -> bool {
+    a < b
+}
+
 /// Whether a test whose products are at most `largest` `[n_units]` in size can reach `threshold`.
 pub(super) fn can_reach(
     combine: Combine,
@@ -11,12 +17,12 @@ pub(super) fn can_reach(
 ) -> bool {
     let threshold = threshold * (1.0 - ROUNDING);
     match combine {
-        Combine::Single => largest.next().is_some_and(|h| h >= threshold),
-        Combine::SumOfSquares(_) => largest.map(|h| h * h).sum::<f64>() >= threshold,
+        Combine::Single => largest.next().is_some_and(|h| !is_below(h, threshold)),
+        Combine::SumOfSquares(_) => !is_below(largest.map(|h| h * h).sum::<f64>(), threshold),
         Combine::Partial => {
-            let mut square = || largest.next().map_or(0.0, |h| h * h);
-            let (given, tested) = (square(), square());
-            tested + threshold * given >= threshold
+            let mut square = |rounding: f64| largest.next().map_or(0.0, |h| (h + rounding).powi(2));
+            let (given, tested) = (square(ROUNDING), square(0.0));
+            !is_below(tested + threshold * given, threshold)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Tiles of SNPs against tiles of genes: integer products, bounds, the pairs that may matter.
 
+use super::reach::is_below;
 use super::rows::{Row, SnpRows};
 use super::tile::{DEPTH, Simd};
 use super::weights::{GeneTerm, Weights};
@@ -55,7 +56,11 @@ const UNREACHED: f32 = 1e20;
 
 impl IntegerScreen {
     /// A screen that holds no SNPs yet.
+    ///
+    /// # Panics
+    /// If 32-bit sums have no room for so many samples: [`largest_code`] is 0.
     pub fn new(simd: Simd, combine: Combine, n: usize) -> Self {
+        assert!(largest_code(simd, n) > 0, "sums of {n} samples fit 32 bits");
         Self {
             simd,
             combine,
@@ -157,10 +162,15 @@ impl IntegerScreen {
         for (place, (term, &gene)) in genes.terms.iter().zip(genes.genes).enumerate() {
             let sums = (&self.sums[..], place, width);
             tile.excess_of(self.combine, sums, term, &mut self.excess);
-            if self.excess.iter().fold(true, |none, e| none & (*e < 0.0)) {
+            if self
+                .excess
+                .iter()
+                .fold(true, |none, e| none & is_below(*e, 0.0))
+            {
                 continue;
             }
-            for (lane, _) in self.excess.iter().enumerate().filter(|(_, e)| **e >= 0.0) {
+            let excess = self.excess.iter().enumerate();
+            for (lane, _) in excess.filter(|(_, e)| !is_below(**e, 0.0)) {
                 for &i in self.leaders.members(t * lanes + lane) {
                     named(i, gene);
                 }
@@ -174,7 +184,7 @@ impl IntegerScreen {
     }
 }
 
-/// The largest code of rows of `n` samples that the instructions and 32-bit sums allow.
+/// The largest code of rows of `n` samples that the instructions and 32-bit sums allow; 0 if there are too many samples.
 pub fn largest_code(simd: Simd, n: usize) -> u8 {
     let fitting = i32::MAX as usize / (127 * (n + DEPTH));
     fitting.min(simd.largest_code().into()) as u8
@@ -232,7 +242,10 @@ impl SnpTile {
         let threshold = threshold * (1.0 - ROUNDING);
         for (unit, (row, _)) in rows.of_snp(i).enumerate() {
             let place = unit * width + lane;
-            let remainder = row.remainder * weight_size;
+            // The product given is compared with 1, not with the threshold: see the head of this folder.
+            let is_given = combine == Combine::Partial && unit == 0;
+            let rounding = if is_given { ROUNDING } else { 0.0 };
+            let remainder = row.remainder * weight_size + rounding;
             self.largest = self.largest.max(row.largest);
             if combine == Combine::Single {
                 let above = (threshold - remainder) / row.step;
@@ -271,7 +284,7 @@ impl SnpTile {
                     let least = self.threshold[lane] * bound.inverse_step
                         - self.size[lane] * bound.error
                         - self.zero[lane].abs() * bound.sum;
-                    is_beyond |= *most as f32 >= least;
+                    is_beyond |= !is_below(*most as f32, least);
                 }
                 is_beyond
             },

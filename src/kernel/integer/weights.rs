@@ -30,11 +30,11 @@ pub(super) struct GeneTerm {
 }
 
 /// The tiles of one block of genes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct GeneTiles {
     /// The gene at each place; those of similar steps share tiles, so that one bound fits all of a tile.
     pub genes: Vec<u32>,
-    /// Genes whose tests are left to another screen, ascending.
+    /// Genes whose tests are left to products in f32, ascending.
     pub left_out: Vec<u32>,
     /// `[n_tiles][n/4][tile_genes][4]`.
     pub weights: Vec<i8>,
@@ -45,7 +45,7 @@ pub(super) struct GeneTiles {
 }
 
 /// The weights of all genes. Nothing in it depends on SNPs; threads share it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Weights {
     n: usize,
     simd: Simd,
@@ -121,12 +121,12 @@ impl Weights {
         errors.sum::<f64>() / self.coarse.len().max(1) as f64
     }
 
-    /// The genes of a block whose tests the screen leaves to the second look.
+    /// The genes of a block whose tests the screen leaves to products in f32, ascending.
     pub fn left_out(&self, block: u32) -> &[u32] {
         &self.blocks[block as usize].left_out
     }
 
-    /// How many genes the screen leaves to the second look.
+    /// How many genes the screen leaves to products in f32.
     pub fn n_left_out(&self) -> usize {
         self.blocks.iter().map(|block| block.left_out.len()).sum()
     }
@@ -245,8 +245,9 @@ fn quantize<W: Weight>(w: &[f64], weights: &mut [W], left: &mut [f64]) -> Plane 
                 most = if x.abs() > most { x.abs() } else { most };
             }
             if most == 0.0 {
+                // A step below any other's, so that its tile asks no less of the genes beside it.
                 return Plane {
-                    step: 1.0,
+                    step: 1e-15,
                     ..Plane::default()
                 };
             }

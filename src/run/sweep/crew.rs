@@ -109,8 +109,9 @@ impl<'a> Crew<'a> {
             drop(sender);
             let own = self.work(0, &mut look);
             let part = joined(spawned.and(own), others, look);
-            for worker in workers {
-                worker.join().map_err(Ended::Panicked)?;
+            let ends: Vec<_> = workers.into_iter().map(|worker| worker.join()).collect();
+            for end in ends {
+                end.map_err(Ended::Panicked)?;
             }
             part.map_err(|(_, error)| Ended::Failed(error))
         })

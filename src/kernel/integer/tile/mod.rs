@@ -88,6 +88,7 @@ impl Simd {
     /// # Panics
     /// If a slice has not the length its shape says, if `largest_code` is beyond [`Simd::largest_code`] or too large for
     /// so many samples, or if this CPU lacks the instructions.
+    #[allow(unsafe_code)]
     pub fn multiply_tile(self, snps: &[u8], genes: &[i8], largest_code: u8, sums: &mut [i32]) {
         let (tile_snps, tile_genes) = (self.tile_snps(), self.tile_genes());
         let steps = snps.len() / (tile_snps * DEPTH);
@@ -104,12 +105,6 @@ impl Simd {
         assert!(self.is_here(), "this CPU has {self:?}");
         debug_assert!(snps.iter().all(|&code| code <= largest_code));
         debug_assert!(genes.iter().all(|&weight| weight != i8::MIN));
-        self.multiply(snps, genes, largest_code, sums);
-    }
-
-    /// [`Simd::multiply_tile`] of arguments that are checked.
-    #[allow(unsafe_code)]
-    fn multiply(self, snps: &[u8], genes: &[i8], largest_code: u8, sums: &mut [i32]) {
         match self {
             Self::Portable => portable::multiply_tile(snps, genes, largest_code, sums),
             // SAFETY: the CPU has AVX2; there are 64 codes and 24 weights a step and 96 sums, as just asserted.

@@ -5,24 +5,33 @@ use std::process::ExitCode;
 use super::failure::{FAILED, USAGE, print, usage};
 use super::map_input::MapInput;
 use crate::comm::{Failure, World, is_one_of_several};
-use crate::run::{MapFailure, map};
+use crate::run::{CONTINUE, MapEnd, MapFailure, listen, map};
 
 /// Resolves the options, starts the world and runs.
 pub fn run(input: MapInput) -> ExitCode {
+    if let Err(error) = listen() {
+        return usage(&format!(
+            "the system refuses to tell this program of signals: {error}"
+        ));
+    }
     let config = match input.with_file().and_then(MapInput::resolve) {
         Ok(config) => config,
         Err(message) => return refuse(|| usage(&message)),
     };
-    let world = match World::start() {
-        Ok(world) => world,
-        Err(error) => {
-            print(&error, None);
-            return ExitCode::from(FAILED);
-        }
+    let world = match config.shard {
+        Some(_) => World::alone(),
+        None => match World::start() {
+            Ok(world) => world,
+            Err(error) => {
+                print(&error, None);
+                return ExitCode::from(FAILED);
+            }
+        },
     };
     let rank = (world.size() > 1).then(|| world.rank());
     match map(&config, &world, std::env::args().collect()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(MapEnd::Done) => ExitCode::SUCCESS,
+        Ok(MapEnd::Stopped) => ExitCode::from(CONTINUE),
         Err(MapFailure(error)) => {
             if let Some(error) = error {
                 print(&error, rank);

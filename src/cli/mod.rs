@@ -1,4 +1,4 @@
-//! The command line: `map`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
+//! The command line: `map`, `merge`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
@@ -6,6 +6,7 @@ mod failure;
 mod import;
 mod map;
 mod map_input;
+mod merge;
 mod simulate;
 
 use std::process::ExitCode;
@@ -15,7 +16,9 @@ use clap::{Parser, Subcommand};
 /// eQTL mapping for clusters: every SNP against every gene, Matrix eQTL's statistics, MPI ranks over HDF5.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 75 stopped on request: run the same command again to continue."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -33,6 +36,8 @@ enum Command {
     /// Test SNPs against genes and write tables of eQTLs with their false discovery rates.
     #[command(after_help = MAP_EXAMPLES)]
     Map(Box<map_input::MapInput>),
+    /// Join the shards that 'map --shard' made into the tables of the whole run.
+    Merge(merge::MergeInput),
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -44,6 +49,7 @@ enum Command {
 pub fn main() -> ExitCode {
     match Cli::try_parse().map(|cli| cli.command) {
         Ok(Command::Map(input)) => map::run(*input),
+        Ok(Command::Merge(input)) => merge::run(input),
         Ok(Command::Import(command)) => import::run(command),
         Ok(Command::Simulate(input)) => simulate::run(input),
         Err(error)

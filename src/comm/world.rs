@@ -20,7 +20,7 @@ use bytemuck::Pod;
 use mpi::Threading;
 use mpi::collective::SystemOperation;
 use mpi::environment::Universe;
-use mpi::topology::{Communicator, SimpleCommunicator};
+use mpi::topology::{Communicator, Process, SimpleCommunicator};
 use mpi::traits::*;
 
 /// Messages are cut into pieces of this size, well below 2^31 bytes.
@@ -44,9 +44,10 @@ pub enum CommError {
 
 /// All ranks of the run.
 pub struct World {
+    /// `None` in a world of one that was never told of MPI.
+    pub(super) comm: Option<SimpleCommunicator>,
     // Dropped last: dropping it ends MPI.
-    pub(super) comm: SimpleCommunicator,
-    _universe: Universe,
+    _universe: Option<Universe>,
 }
 
 impl World {
@@ -59,8 +60,8 @@ impl World {
             mpi::initialize_with_threading(Threading::Funneled).ok_or(CommError::Start)?;
         let comm = universe.world();
         let world = Self {
-            comm,
-            _universe: universe,
+            comm: Some(comm),
+            _universe: Some(universe),
         };
         if world.size() > 1 {
             abort_on_panic(world.rank());
@@ -68,14 +69,22 @@ impl World {
         Ok(world)
     }
 
+    /// A world of one rank without MPI.
+    pub fn alone() -> Self {
+        Self {
+            comm: None,
+            _universe: None,
+        }
+    }
+
     /// This rank, from 0.
     pub fn rank(&self) -> usize {
-        self.comm.rank() as usize
+        self.comm.as_ref().map_or(0, |comm| comm.rank() as usize)
     }
 
     /// The number of ranks.
     pub fn size(&self) -> usize {
-        self.comm.size() as usize
+        self.comm.as_ref().map_or(1, |comm| comm.size() as usize)
     }
 
     /// Whether this is rank 0.
@@ -83,9 +92,14 @@ impl World {
         self.rank() == 0
     }
 
-    /// The name MPI gives this machine.
+    /// The name MPI gives this machine; without MPI the one the system has for it.
     pub fn host(&self) -> String {
-        mpi::environment::processor_name().unwrap_or_else(|_| "unknown".into())
+        let unknown = || "unknown".to_string();
+        match self.comm {
+            Some(_) => mpi::environment::processor_name().unwrap_or_else(|_| unknown()),
+            None => std::fs::read_to_string("/proc/sys/kernel/hostname")
+                .map_or_else(|_| unknown(), |name| name.trim().to_string()),
+        }
     }
 
     /// The MPI library in its own words, one line.
@@ -106,19 +120,30 @@ impl World {
     /// With the same payload, in a world of one.
     pub fn panic_on(&self, payload: Box<dyn Any + Send>) -> ! {
         if self.size() > 1 {
-            self.comm.abort(PANICKED);
+            self.end_all(PANICKED);
         }
         resume_unwind(payload)
     }
 
+    /// Ends every rank of the job at once, without waiting for any.
+    pub fn end_all(&self, code: i32) -> ! {
+        if let Some(comm) = &self.comm {
+            comm.abort(code);
+        }
+        std::process::exit(code)
+    }
+
     /// Waits until every rank is here.
     pub fn barrier(&self) {
-        self.comm.barrier();
+        if let Some(comm) = &self.comm {
+            comm.barrier();
+        }
     }
 
     /// Gives the root's `values` to every rank.
     pub fn broadcast<T: Pod>(&self, values: &mut Vec<T>) {
-        let root = self.comm.process_at_rank(0);
+        let Some(comm) = &self.comm else { return };
+        let root = comm.process_at_rank(0);
         let mut count = values.len() as u64;
         root.broadcast_into(&mut count);
         values.resize(count as usize, T::zeroed());
@@ -172,22 +197,33 @@ impl World {
 
     /// Adds up the values of every rank, place by place; all ranks get the sums.
     pub fn sum(&self, values: &[u64]) -> Vec<u64> {
-        let mut sums = vec![0u64; values.len()];
-        self.comm
-            .all_reduce_into(values, &mut sums[..], SystemOperation::sum());
+        let mut sums = values.to_vec();
+        if let Some(comm) = &self.comm {
+            comm.all_reduce_into(values, &mut sums[..], SystemOperation::sum());
+        }
         sums
     }
 
     /// The smallest value over all ranks; all ranks get it.
     pub fn min(&self, value: i64) -> i64 {
-        let mut smallest = 0i64;
-        self.comm
-            .all_reduce_into(&value, &mut smallest, SystemOperation::min());
+        let mut smallest = value;
+        if let Some(comm) = &self.comm {
+            comm.all_reduce_into(&value, &mut smallest, SystemOperation::min());
+        }
         smallest
     }
 
+    /// Another rank.
+    ///
+    /// # Panics
+    /// In a world without MPI, which has no other rank.
+    pub(super) fn process(&self, rank: usize) -> Process<'_> {
+        let comm = self.comm.as_ref().expect("other ranks are there by MPI");
+        comm.process_at_rank(rank as i32)
+    }
+
     fn send<T: Pod>(&self, to: usize, tag: i32, values: &[T]) {
-        let process = self.comm.process_at_rank(to as i32);
+        let process = self.process(to);
         process.send_with_tag(&(values.len() as u64), tag);
         for piece in bytemuck::cast_slice::<T, u8>(values).chunks(MESSAGE_BYTES) {
             process.send_with_tag(piece, tag);
@@ -195,7 +231,7 @@ impl World {
     }
 
     fn receive<T: Pod>(&self, from: usize, tag: i32) -> Vec<T> {
-        let process = self.comm.process_at_rank(from as i32);
+        let process = self.process(from);
         let (count, _) = process.receive_with_tag::<u64>(tag);
         let mut values = vec![T::zeroed(); count as usize];
         for piece in bytemuck::cast_slice_mut::<T, u8>(&mut values).chunks_mut(MESSAGE_BYTES) {

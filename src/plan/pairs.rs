@@ -46,7 +46,8 @@ impl BlockPair {
 }
 
 /// Numbers of tests by class.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Pod, Zeroable)]
+#[repr(C)]
 pub struct Tests {
     /// Tests when there is one class.
     pub all: u64,

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::ranked::RankedHit;
 use crate::formats::{FormatError, TableWriter};
 use crate::genome::{Site, Span};
-use crate::model::Hit;
-use crate::stats::{false_discovery_rates, neg_log10_p, p_value};
+use crate::stats::{neg_log10_p, p_value};
 
 /// What the table says of a SNP.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,53 +54,72 @@ pub struct Facts {
     pub genes: Vec<GeneFacts>,
 }
 
-/// Writes the hits of one class, whose p-values ascend, with their FDR over `n_tests`. The table is on the disk then and
-/// gets its name when it is finished.
-///
-/// # Errors
-/// If the file cannot be written; nothing is left of it then.
-///
-/// # Panics
-/// If there are no facts about a hit's SNP or gene.
-pub fn write_full(
-    path: &Path,
-    hits: &[Hit],
-    n_tests: u64,
-    facts: &Facts,
+/// A full table of one class of tests under construction.
+pub struct FullTable {
+    table: TableWriter,
     is_anova: bool,
-) -> Result<TableWriter, FormatError> {
-    let p_values: Vec<f64> = hits.iter().map(|hit| p_value(hit.ln_p)).collect();
-    let rates = false_discovery_rates(&p_values, n_tests);
-    let mut table = TableWriter::create(path, &header(is_anova))?;
-    for ((hit, p), fdr) in hits.iter().zip(&p_values).zip(&rates) {
+}
+
+impl FullTable {
+    /// Creates the table.
+    ///
+    /// # Errors
+    /// If the file cannot be created.
+    pub fn create(path: &Path, is_anova: bool) -> Result<Self, FormatError> {
+        let table = TableWriter::create(path, &header(is_anova))?;
+        Ok(Self { table, is_anova })
+    }
+
+    /// Writes hits in their order.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    ///
+    /// # Panics
+    /// If there are no facts about a hit's SNP or gene.
+    pub fn push(&mut self, hits: &[RankedHit], facts: &Facts) -> Result<(), FormatError> {
+        hits.iter()
+            .try_for_each(|ranked| self.push_one(ranked, facts))
+    }
+
+    fn push_one(&mut self, ranked: &RankedHit, facts: &Facts) -> Result<(), FormatError> {
+        let (hit, table) = (&ranked.hit, &mut self.table);
         let (snp, gene) = (&facts.snps[&hit.snp], &facts.genes[hit.gene as usize]);
         table.text(&snp.id)?;
         table.text(snp.site.as_ref().map_or("NA", |site| &site.chrom))?;
-        integer_or_na(&mut table, snp.site.as_ref().map(|site| site.pos))?;
+        integer_or_na(table, snp.site.as_ref().map(|site| site.pos))?;
         table.text(known(&snp.reference))?;
         table.text(known(&snp.alternate))?;
         table.text(&gene.id)?;
-        integer_or_na(&mut table, distance(snp, gene))?;
+        integer_or_na(table, distance(snp, gene))?;
         let n_missing = snp.n_missing + gene.missing.len() - n_in_both(&snp.missing, &gene.missing);
         table.count((facts.n_samples - n_missing) as u64)?;
         let n_alleles = 2.0 * (facts.n_samples - snp.n_missing) as f64;
         let minor = snp.allele_count.map(|count| count.min(n_alleles - count));
         table.number(minor.map_or(f64::NAN, |minor| minor / n_alleles))?;
         table.number(minor.unwrap_or(f64::NAN))?;
-        if is_anova {
+        if self.is_anova {
             table.count(snp.n_classes.unwrap_or(0) as u64)?;
         }
         let se = match hit.statistic {
             0.0 => f64::NAN,
             t => hit.beta / t,
         };
-        for number in [hit.beta, se, hit.statistic, *p, neg_log10_p(hit.ln_p), *fdr] {
+        let (p, neg_log10_p) = (p_value(hit.ln_p), neg_log10_p(hit.ln_p));
+        for number in [hit.beta, se, hit.statistic, p, neg_log10_p, ranked.fdr] {
             table.number(number)?;
         }
-        table.end_row()?;
+        table.end_row()
     }
-    table.settle()?;
-    Ok(table)
+
+    /// Brings the table to the disk; it gets its name when it is finished.
+    ///
+    /// # Errors
+    /// If the disk refuses; nothing is left of it then.
+    pub fn settle(mut self) -> Result<TableWriter, FormatError> {
+        self.table.settle()?;
+        Ok(self.table)
+    }
 }
 
 fn header(is_anova: bool) -> Vec<&'static str> {
@@ -146,6 +165,7 @@ fn n_in_both(a: &[u32], b: &[u32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Hit;
 
     fn facts() -> Facts {
         let site = |pos| {
@@ -190,9 +210,10 @@ mod tests {
             statistic,
             ln_p: 0.0,
         };
-        let hits = [hit(0, statistic), hit(1, 0.0)];
-        let table = write_full(&path, &hits, 4, &facts(), is_anova).unwrap();
-        table.finish().unwrap();
+        let hits = [hit(0, statistic), hit(1, 0.0)].map(|hit| RankedHit { hit, fdr: 1.0 });
+        let mut table = FullTable::create(&path, is_anova).unwrap();
+        table.push(&hits, &facts()).unwrap();
+        table.settle().unwrap().finish().unwrap();
         std::fs::read_to_string(&path).unwrap()
     }
 

@@ -3,9 +3,11 @@
 mod full;
 mod histogram;
 mod min_p;
+mod ranked;
 mod table;
 
-pub use full::{Facts, GeneFacts, SnpFacts, write_full};
+pub use full::{Facts, FullTable, GeneFacts, SnpFacts};
 pub use histogram::write_histogram;
 pub use min_p::MinPTable;
-pub use table::{Names, write_matrix_eqtl};
+pub use ranked::{HitSource, RankedHit, Ranking, RankingError, TakeHits};
+pub use table::{EqtlTable, Names};

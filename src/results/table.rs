@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::ranked::RankedHit;
 use crate::formats::{FormatError, TableWriter};
-use crate::model::Hit;
-use crate::stats::{false_discovery_rates, p_value};
+use crate::stats::p_value;
 
 /// The IDs that rows of a table need.
 #[derive(Clone, Debug, Default)]
@@ -17,73 +17,94 @@ pub struct Names {
     pub genes: Vec<String>,
 }
 
-/// Writes the hits of one class, whose p-values ascend, with their FDR over `n_tests`. The table is on the disk then
-/// and gets its name when it is finished.
-///
-/// # Errors
-/// If the file cannot be written; nothing is left of it then.
-///
-/// # Panics
-/// If a hit's SNP or gene has no name.
-pub fn write_matrix_eqtl(
-    path: &Path,
-    hits: &[Hit],
-    n_tests: u64,
-    names: &Names,
+/// A table of one class of tests under construction.
+pub struct EqtlTable {
+    table: TableWriter,
     is_anova: bool,
-) -> Result<TableWriter, FormatError> {
-    let p_values: Vec<f64> = hits.iter().map(|hit| p_value(hit.ln_p)).collect();
-    let rates = false_discovery_rates(&p_values, n_tests);
-    let header: &[&str] = if is_anova {
-        &["SNP", "gene", "F-test", "p-value", "FDR"]
-    } else {
-        &["SNP", "gene", "beta", "t-stat", "p-value", "FDR"]
-    };
-    let mut table = TableWriter::create(path, header)?;
-    for ((hit, p), fdr) in hits.iter().zip(&p_values).zip(&rates) {
-        table.text(&names.snps[&hit.snp])?;
-        table.text(&names.genes[hit.gene as usize])?;
-        if !is_anova {
-            table.number(hit.beta)?;
-        }
-        for number in [hit.statistic, *p, *fdr] {
-            table.number(number)?;
-        }
-        table.end_row()?;
+}
+
+impl EqtlTable {
+    /// Creates the table.
+    ///
+    /// # Errors
+    /// If the file cannot be created.
+    pub fn create(path: &Path, is_anova: bool) -> Result<Self, FormatError> {
+        let header: &[&str] = if is_anova {
+            &["SNP", "gene", "F-test", "p-value", "FDR"]
+        } else {
+            &["SNP", "gene", "beta", "t-stat", "p-value", "FDR"]
+        };
+        let table = TableWriter::create(path, header)?;
+        Ok(Self { table, is_anova })
     }
-    table.settle()?;
-    Ok(table)
+
+    /// Writes hits in their order.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    ///
+    /// # Panics
+    /// If a hit's SNP or gene has no name.
+    pub fn push(&mut self, hits: &[RankedHit], names: &Names) -> Result<(), FormatError> {
+        for RankedHit { hit, fdr } in hits {
+            self.table.text(&names.snps[&hit.snp])?;
+            self.table.text(&names.genes[hit.gene as usize])?;
+            if !self.is_anova {
+                self.table.number(hit.beta)?;
+            }
+            for number in [hit.statistic, p_value(hit.ln_p), *fdr] {
+                self.table.number(number)?;
+            }
+            self.table.end_row()?;
+        }
+        Ok(())
+    }
+
+    /// Brings the table to the disk; it gets its name when it is finished.
+    ///
+    /// # Errors
+    /// If the disk refuses; nothing is left of it then.
+    pub fn settle(mut self) -> Result<TableWriter, FormatError> {
+        self.table.settle()?;
+        Ok(self.table)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Hit;
     use crate::stats::ln_two_sided_t;
 
     #[test]
-    fn a_table_has_matrix_eqtls_columns_and_fdr() {
+    fn a_table_has_matrix_eqtls_columns() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("all.tsv");
-        let hit = |snp, statistic| Hit {
-            snp,
-            gene: 0,
-            beta: 0.5,
-            statistic,
-            ln_p: ln_two_sided_t(statistic, 2.0),
+        let hit = |snp, statistic, fdr| RankedHit {
+            hit: Hit {
+                snp,
+                gene: 0,
+                beta: 0.5,
+                statistic,
+                ln_p: ln_two_sided_t(statistic, 2.0),
+            },
+            fdr,
         };
         let names = Names {
             snps: HashMap::from([(4, "rs4".into()), (7, "rs7".into())]),
             genes: vec!["G".into()],
         };
-        let table =
-            write_matrix_eqtl(&path, &[hit(7, -1e200), hit(4, 0.0)], 10, &names, false).unwrap();
+        let mut table = EqtlTable::create(&path, false).unwrap();
+        table.push(&[hit(7, -1e200, 0.25)], &names).unwrap();
+        table.push(&[hit(4, 0.0, 1.0)], &names).unwrap();
+        let table = table.settle().unwrap();
         assert!(!path.exists());
         table.finish().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(
             text,
             "SNP\tgene\tbeta\tt-stat\tp-value\tFDR\n\
-             rs7\tG\t0.5\t-1e200\t2.2250738585072014e-308\t2.2250738585072014e-307\n\
+             rs7\tG\t0.5\t-1e200\t2.2250738585072014e-308\t0.25\n\
              rs4\tG\t0.5\t0\t1\t1\n"
         );
     }

@@ -1,7 +1,7 @@
 //! The audit of a run: some of its eQTLs and some other pairs are fitted again from the raw data, by another way, and
 //! must come out the same.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -12,7 +12,7 @@ use super::share::Share;
 use super::study::Study;
 use crate::model::{Hit, Model, ModelKind, Refit, Refitter};
 use crate::plan::Classes;
-use crate::scan::{Found, Retest};
+use crate::scan::Retest;
 use crate::stats::{ln_p_of_r_squared, ln_two_sided_t};
 
 /// Pairs drawn for each that is wanted, where most are eQTLs or were drawn before.
@@ -32,58 +32,84 @@ pub struct Audit {
     pub largest_difference: f64,
 }
 
-/// Fits `wanted` eQTLs and as many other pairs again, or as many as there are among the `n_tests` tests; none twice.
-///
-/// # Errors
-/// If one of them differs by more than rounding explains; if the data cannot be read again.
-pub fn audit(
-    wanted: usize,
-    study: &Study,
-    share: &Share,
-    found: &Found,
-    n_tests: u64,
-) -> Result<Audit, RunError> {
-    let refitter = Refitter::new(
-        study.samples.ids.len(),
-        study.model.kind(),
-        &study.covariates,
-        study.interaction.as_deref(),
-        study.error_covariance.as_deref(),
-    )?;
-    let mut auditor = Auditor {
-        study,
-        share,
-        refitter,
-        retest: Retest::default(),
-        result: Audit::default(),
-    };
-    let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let n_hits = found.n_hits();
-    for place in rand::seq::index::sample(&mut random, n_hits, wanted.min(n_hits)) {
-        let mut place = place;
-        let classes = found.classes();
-        let mut hits = classes.iter().map(|class| &class.hits);
-        let hit = hits.find_map(|hits| {
-            let hit = hits.get(place);
-            place = place.saturating_sub(hits.len());
-            hit
-        });
-        auditor.check_eqtl(hit.expect("the place is below the number of hits"))?;
-    }
-    let mut seen: HashSet<(u32, u32)> = found
-        .classes()
-        .iter()
-        .flat_map(|class| class.hits.iter().map(|hit| (hit.snp, hit.gene)))
-        .collect();
-    let n_others = (n_tests as usize).saturating_sub(n_hits).min(wanted);
-    let mut tries = n_others.saturating_mul(TRIES);
-    while auditor.result.n_others < n_others && tries > 0 {
-        tries -= 1;
-        if let Some(pair) = draw(study, share, &mut random).filter(|pair| seen.insert(*pair)) {
-            auditor.check_other(pair)?;
+/// What an audit will look at: eQTLs by their place in the tables, and pairs that may be none, drawn before it is known
+/// which are. The eQTLs then pass by one after the other.
+pub struct Draws {
+    /// Places of eQTLs in the order they are drawn.
+    places: Vec<u64>,
+    /// Those of them that have passed by.
+    eqtls: HashMap<u64, Hit>,
+    wanted: HashSet<u64>,
+    /// Pairs in the order they are drawn, each once.
+    pairs: Vec<(u32, u32)>,
+    /// Those of them that are eQTLs.
+    found: HashSet<(u32, u32)>,
+    drawn: HashSet<(u32, u32)>,
+    n_others: usize,
+}
+
+impl Draws {
+    /// Draws up to `wanted` of `n_hits` eQTLs and enough pairs to find as many others among `n_tests` tests.
+    pub fn new(wanted: usize, (study, share): (&Study, &Share), n_hits: u64, n_tests: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(SEED);
+        let n = usize::try_from(n_hits).unwrap_or(usize::MAX);
+        let places = rand::seq::index::sample(&mut random, n, wanted.min(n));
+        let places: Vec<u64> = places.into_iter().map(|place| place as u64).collect();
+        let n_others = n_tests.saturating_sub(n_hits).min(wanted as u64) as usize;
+        let mut drawn = HashSet::new();
+        let tries = 0..n_others.saturating_mul(TRIES);
+        let pairs = tries.filter_map(|_| draw(study, share, &mut random));
+        let pairs = pairs.filter(|pair| drawn.insert(*pair)).collect();
+        Self {
+            wanted: places.iter().copied().collect(),
+            places,
+            eqtls: HashMap::new(),
+            pairs,
+            found: HashSet::new(),
+            drawn,
+            n_others,
         }
     }
-    Ok(auditor.result)
+
+    /// Takes in the eQTL at a place of the tables.
+    pub fn see(&mut self, place: u64, hit: &Hit) {
+        if self.wanted.contains(&place) {
+            self.eqtls.insert(place, *hit);
+        }
+        let pair = (hit.snp, hit.gene);
+        if self.drawn.contains(&pair) {
+            self.found.insert(pair);
+        }
+    }
+
+    /// Fits what was drawn again, when all eQTLs have passed by.
+    ///
+    /// # Errors
+    /// If one of them differs by more than rounding explains; if the data cannot be read again.
+    pub fn audit(self, study: &Study, share: &Share) -> Result<Audit, RunError> {
+        let refitter = Refitter::new(
+            study.samples.ids.len(),
+            study.model.kind(),
+            &study.covariates,
+            study.interaction.as_deref(),
+            study.error_covariance.as_deref(),
+        )?;
+        let mut auditor = Auditor {
+            study,
+            share,
+            refitter,
+            retest: Retest::default(),
+            result: Audit::default(),
+        };
+        for place in &self.places {
+            auditor.check_eqtl(&self.eqtls[place])?;
+        }
+        let others = self.pairs.iter().filter(|pair| !self.found.contains(pair));
+        for pair in others.take(self.n_others) {
+            auditor.check_other(*pair)?;
+        }
+        Ok(auditor.result)
+    }
 }
 
 /// A random pair that was tested, cis or trans alike; `None` if the pair drawn was not.

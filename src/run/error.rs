@@ -6,6 +6,7 @@ use crate::comm::{CommError, Failure, LauncherError};
 use crate::formats::FormatError;
 use crate::model::ModelError;
 use crate::plan::Tests;
+use crate::results::RankingError;
 use crate::store::StoreError;
 
 /// Anything that ends a run.
@@ -45,6 +46,32 @@ pub enum RunError {
         /// The folder.
         out: PathBuf,
     },
+    /// The journal in the output folder is of another run.
+    #[error(
+        "{}: an unfinished run is kept here that cannot be continued by this one: {differences}; give the same inputs and \
+         options to continue it, --fresh to drop it and start over, or another --out",
+        journal.display()
+    )]
+    OtherRun {
+        /// The folder of the journals.
+        journal: PathBuf,
+        /// In what the runs differ.
+        differences: String,
+    },
+    /// A block pair that two records hold.
+    #[error(
+        "the journal holds SNP block {} against gene block {} twice; no results are written, start over with --fresh and \
+         please report this",
+        pair[0],
+        pair[1]
+    )]
+    DoneTwice {
+        /// SNP block and gene block.
+        pair: [u32; 2],
+    },
+    /// Hits that cannot be put in order.
+    #[error(transparent)]
+    Ranking(#[from] RankingError),
     /// Tests are missing or were made twice.
     #[error(
         "the ledger of tests does not balance: {made:?} were made, {planned:?} were planned; no results are written, \

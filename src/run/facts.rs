@@ -10,24 +10,33 @@ use crate::results::{Facts, GeneFacts, SnpFacts};
 /// Genotype rows read at a time.
 const ROWS_AT_ONCE: u32 = 256;
 
-/// The facts about some SNP rows, which ascend, and about all genes. `gene_missing` are the samples without expression
-/// by gene row, among those used.
-///
-/// # Errors
-/// If the store cannot be read.
-pub fn facts(study: &Study, rows: &[u32], gene_missing: &[Vec<u32>]) -> Result<Facts, RunError> {
+/// The facts about all genes, and none about SNPs yet. `gene_missing` are the samples without expression by gene row,
+/// among those used.
+pub fn gene_facts(study: &Study, gene_missing: &[Vec<u32>]) -> Facts {
     let genes = study.genes.iter().zip(gene_missing);
     let genes = genes.map(|(gene, missing)| GeneFacts {
         id: gene.id.clone(),
         span: gene.span.clone(),
         missing: missing.clone(),
     });
-    let n_samples = study.samples.ids.len();
-    Ok(Facts {
-        n_samples,
-        snps: snps(study, rows, &missed_by_any(n_samples, gene_missing))?,
+    Facts {
+        n_samples: study.samples.ids.len(),
+        snps: HashMap::new(),
         genes: genes.collect(),
-    })
+    }
+}
+
+/// The facts about some SNP rows, which ascend.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn snp_facts(
+    study: &Study,
+    rows: &[u32],
+    gene_missing: &[Vec<u32>],
+) -> Result<HashMap<u32, SnpFacts>, RunError> {
+    let n_samples = study.samples.ids.len();
+    snps(study, rows, &missed_by_any(n_samples, gene_missing))
 }
 
 /// Whether any gene misses a sample `[n]`.

@@ -1,12 +1,20 @@
 //! Failures on purpose, so that tests can see how a real job ends when one rank fails.
 //!
 //! `MPIQTL_FAULT=KIND@PHASE:RANK`, KIND being `error` or `panic`, makes that rank fail when it enters that phase; every
-//! thread but the main one is in phase `thread` while it scans. With `alter` it changes its first hit a little after the scan, with `lose` it loses it: an audit must find out.
+//! thread but the main one is in phase `thread` while it scans. With `alter` it changes its first hit a little, with `lose`
+//! it loses it: an audit must find out. With `slow` it takes twice as long for each block pair, as a rank on a busy or an
+//! older machine does. `MPIQTL_SLOW_MS` makes all ranks rest so long after each block pair.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::error::RunError;
 use crate::scan::Found;
 
 const VARIABLE: &str = "MPIQTL_FAULT";
+const SLOW: &str = "MPIQTL_SLOW_MS";
+
+static HAS_SPOILED: AtomicBool = AtomicBool::new(false);
 
 /// Fails if the environment asks this rank to fail in this phase.
 ///
@@ -35,11 +43,25 @@ pub fn spoil(rank: usize, found: &mut Found) {
     let Some(hits) = classes.into_iter().find(|hits| !hits.is_empty()) else {
         return;
     };
-    match wish.strip_suffix(&format!("@scan:{rank}")) {
-        Some("alter") => hits[0].statistic *= 1.0 + 1e-6,
-        Some("lose") => {
-            hits.remove(0);
-        }
-        _ => {}
+    let wish = wish.strip_suffix(&format!("@scan:{rank}"));
+    let is_to_be_spoiled = matches!(wish, Some("alter" | "lose"));
+    if !is_to_be_spoiled || HAS_SPOILED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    if wish == Some("alter") {
+        hits[0].statistic *= 1.0 + 1e-6;
+    } else {
+        hits.remove(0);
+    }
+}
+
+/// Rests after a block pair that took so long, if the environment asks for it.
+pub fn slow_down(rank: usize, took: Duration) {
+    if std::env::var(VARIABLE).is_ok_and(|wish| wish == format!("slow@scan:{rank}")) {
+        std::thread::sleep(took);
+    }
+    let rest = std::env::var(SLOW).ok().and_then(|ms| ms.parse().ok());
+    if let Some(rest) = rest {
+        std::thread::sleep(Duration::from_millis(rest));
     }
 }

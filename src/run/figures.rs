@@ -33,6 +33,8 @@ pub struct RankFigures {
     pub threads: u64,
     /// Duration of its scan.
     pub scan_secs: f64,
+    /// How much of that was writing to its journal.
+    pub journal_secs: f64,
     /// DGEMM's rate on its threads; 0 if not measured.
     pub peak_flops: f64,
 }
@@ -44,7 +46,7 @@ impl RankFigures {
         Self {
             tests: [tally.tests.all, tally.tests.cis, tally.tests.trans],
             pairs: tally.pairs,
-            hits: swept.found.n_hits() as u64,
+            hits: swept.hits,
             named: tally.named,
             candidates: tally.candidates,
             snps_left_out: tally.snps_left_out,
@@ -53,6 +55,7 @@ impl RankFigures {
             peak_rss_bytes: peak_rss_bytes(),
             threads: threads as u64,
             scan_secs: swept.secs,
+            journal_secs: swept.journal_secs,
             peak_flops,
         }
     }

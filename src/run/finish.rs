@@ -1,13 +1,14 @@
 //! The write phase on the root: order, FDR, tables, and the record last.
 
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::audit::{Audit, audit};
+use super::audit::{Audit, Draws};
 use super::clock::Clock;
-use super::collect::Gathered;
 use super::config::MapConfig;
 use super::error::RunError;
 use super::figures::{Merit, RankFigures};
+use super::journal::{ClassOutcome, Outcome};
 use super::log::{Log, grouped};
 use super::output::OutFolder;
 use super::record::{Counts, Ledger, Libraries, RankRecord, Record, Samples, ScreenRecord};
@@ -16,10 +17,20 @@ use super::study::Study;
 use super::tables::{Tables, TestClass};
 use crate::comm::World;
 use crate::linalg::blas_config;
-use crate::model::Hit;
 use crate::plan::{Classes, Tests};
-use crate::scan::{Engine, Found};
+use crate::results::HitSource;
+use crate::scan::{Engine, Tally};
 use crate::store::hdf5_version;
+
+/// What the root has from all ranks.
+pub struct Gathered {
+    /// What is done and was found, of all starts of the run.
+    pub outcome: Outcome,
+    /// Figures of the ranks of the last start `[n_ranks]`.
+    pub figures: Vec<RankFigures>,
+    /// Names of their machines `[n_ranks]`.
+    pub hosts: Vec<Vec<u8>>,
+}
 
 /// What the root writes results from, what was found apart.
 pub struct Finish<'a> {
@@ -35,12 +46,18 @@ pub struct Finish<'a> {
     pub share: &'a Share,
     /// The tests planned, which were made.
     pub tests: Tests,
-    /// Genes that were too coarse for the integer screen.
-    pub genes_left_out: usize,
+    /// Genes that were too coarse for the integer screen, where this is known.
+    pub genes_left_out: Option<usize>,
     /// Constant genes.
     pub n_constant_genes: usize,
     /// The samples without expression by gene row, among those used; for full tables.
     pub gene_missing: Vec<Vec<u32>>,
+    /// How often the run was started.
+    pub starts: u32,
+    /// Shards that were merged.
+    pub shards: Option<usize>,
+    /// A file for hits that do not fit in memory.
+    pub sort_file: PathBuf,
 }
 
 impl Finish<'_> {
@@ -50,24 +67,12 @@ impl Finish<'_> {
     /// If the output folder cannot be written.
     pub fn write(self, gathered: Gathered, clock: &mut Clock, log: Log) -> Result<(), RunError> {
         let Gathered {
-            mut found,
+            mut outcome,
             figures,
             hosts,
         } = gathered;
-        let one_df = self.share.model.degrees().len() == 1;
-        let order = if one_df { Hit::by_statistic } else { Hit::by_p };
-        for class in found.classes_mut() {
-            class.hits.sort_unstable_by(order);
-        }
-        // In order: what an audit draws must not depend on which thread found what first.
-        let audit = match self.config.audit {
-            0 => None,
-            wanted => {
-                let n_tests = self.tests.total();
-                Some(audit(wanted, self.study, self.share, &found, n_tests)?)
-            }
-        };
-        let classes = self.classes(&found);
+        let found = outcome.take_classes(self.share.scan.grid.n_snps);
+        let classes = self.classes(&found, &outcome);
         let tables = Tables {
             config: self.config,
             out: self.out,
@@ -75,10 +80,22 @@ impl Finish<'_> {
             grid: self.share.scan.grid,
             classes: self.share.scan.classes,
             gene_missing: &self.gene_missing,
+            sort_file: &self.sort_file,
         };
-        let settled = tables.write(&classes)?;
+        let n_hits = outcome.n_hits().iter().sum();
+        let mut draws = Draws::new(
+            self.config.audit,
+            (self.study, self.share),
+            n_hits,
+            self.tests.total(),
+        );
+        let settled = tables.write(&classes, |place, hit| draws.see(place, hit))?;
+        let audit = match self.config.audit {
+            0 => None,
+            _ => Some(draws.audit(self.study, self.share)?),
+        };
         clock.stop();
-        let record = self.record(&found, (&figures, &hosts), audit, clock);
+        let record = self.record(&outcome, (&figures, &hosts), audit, clock);
         let settled_record = record.settle(self.out)?;
         // Everything is on the disk: only now the new results take the place of earlier ones.
         self.out.forget_record()?;
@@ -103,7 +120,7 @@ impl Finish<'_> {
             log.info(format!(
                 "result  {}: {} eQTLs of {} tests",
                 self.out.file(&class.table()).display(),
-                grouped(class.found.hits.len() as u64),
+                grouped(class.n_hits()),
                 grouped(class.n_tests)
             ));
         }
@@ -120,16 +137,22 @@ impl Finish<'_> {
     }
 
     /// The classes that were tested.
-    fn classes<'f>(&self, found: &'f Found) -> Vec<TestClass<'f>> {
-        let class = |name, found, n_tests: fn(&Tests) -> u64| TestClass {
+    fn classes<'f>(
+        &self,
+        found: &'f [ClassOutcome; 3],
+        outcome: &'f Outcome,
+    ) -> Vec<TestClass<'f>> {
+        let class = |name, place: usize, n_tests: fn(&Tests) -> u64| TestClass {
             name,
-            found,
+            place,
+            found: &found[place],
+            outcome,
             n_tests: n_tests(&self.tests),
             tests_of: n_tests,
         };
-        let all = class("all", &found.all, |tests| tests.all);
-        let cis = class("cis", &found.cis, |tests| tests.cis);
-        let trans = class("trans", &found.trans, |tests| tests.trans);
+        let all = class("all", 0, |tests| tests.all);
+        let cis = class("cis", 1, |tests| tests.cis);
+        let trans = class("trans", 2, |tests| tests.trans);
         match self.share.scan.classes {
             Classes::All => vec![all],
             Classes::CisTrans => vec![cis, trans],
@@ -139,12 +162,13 @@ impl Finish<'_> {
 
     fn record<'r>(
         &'r self,
-        found: &Found,
+        outcome: &Outcome,
         (figures, hosts): (&[RankFigures], &[Vec<u8>]),
         audit: Option<Audit>,
         clock: &'r Clock,
     ) -> Record<'r> {
-        let n_hits = found.classes().map(|class| class.hits.len());
+        let n_hits = outcome.n_hits();
+        let tally = &outcome.tally;
         let ranks = figures.iter().zip(hosts).enumerate();
         Record {
             program: format!("mpiqtl {}", env!("CARGO_PKG_VERSION")),
@@ -165,22 +189,24 @@ impl Finish<'_> {
             grid: self.share.scan.grid,
             n_covariates: self.share.model.design().n_covariates(),
             genotype_code: self.study.genotypes.code_type().describe(),
-            n_constant_snps: RankFigures::total(figures, |rank| rank.constant_snps),
+            n_constant_snps: tally.constant_snps,
             n_constant_genes: self.n_constant_genes,
             df: self.share.model.df(),
             counts: Counts::new(self.share.scan.classes, self.tests, n_hits),
             ledger: Ledger {
                 planned: self.tests,
-                made: RankFigures::tests(figures),
-                block_pairs: RankFigures::total(figures, |rank| rank.pairs),
+                made: tally.tests,
+                block_pairs: tally.pairs,
             },
             audit,
             interaction_covariate: self.study.interaction.as_deref(),
-            screen: self.screen_record(figures, n_hits),
-            n_candidates: RankFigures::total(figures, |rank| rank.candidates),
+            screen: self.screen_record(tally, n_hits),
+            n_candidates: tally.candidates,
             phases: clock.times(),
             total_secs: clock.total_secs(),
             merit: Merit::new(figures, self.share.genes.n),
+            starts: self.starts,
+            shards: self.shards,
             ranks: ranks
                 .map(|(rank, (figures, host))| RankRecord::new(rank, host, figures))
                 .collect(),
@@ -190,20 +216,18 @@ impl Finish<'_> {
 }
 
 impl Finish<'_> {
-    fn screen_record(&self, figures: &[RankFigures], [all, _, trans]: [usize; 3]) -> ScreenRecord {
+    fn screen_record(&self, tally: &Tally, [all, _, trans]: [u64; 3]) -> ScreenRecord {
         let engine = self.share.scan.engine;
-        let n_named = RankFigures::total(figures, |rank| rank.named);
         // Cis hits are not found by the screen of products.
         let n_hits = all + trans;
-        let n_multiplied = RankFigures::total(figures, |rank| rank.snps_multiplied);
         ScreenRecord {
             engine,
-            n_named,
-            n_decided: RankFigures::total(figures, |rank| rank.candidates),
-            named_per_hit: (n_hits > 0).then(|| n_named as f64 / n_hits as f64),
+            n_named: tally.named,
+            n_decided: tally.candidates,
+            named_per_hit: (n_hits > 0).then(|| tally.named as f64 / n_hits as f64),
             n_genes_left_out: self.genes_left_out,
-            n_snps_left_out: RankFigures::total(figures, |rank| rank.snps_left_out),
-            n_snps_multiplied: (engine == Engine::I8).then_some(n_multiplied),
+            n_snps_left_out: tally.snps_left_out,
+            n_snps_multiplied: (engine == Engine::I8).then_some(tally.snps_multiplied),
         }
     }
 }

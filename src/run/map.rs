@@ -1,31 +1,45 @@
 //! The phases of `map`, one after the other.
 
 use std::mem::take;
+use std::time::Duration;
 
 use super::clock::Clock;
-use super::collect::{balance, gather};
-use super::config::MapConfig;
+use super::config::{MapConfig, Shard};
 use super::engine::simd_of;
 use super::error::{MapFailure, RunError};
 use super::figures::RankFigures;
-use super::finish::Finish;
-use super::log::{Log, counted};
+use super::finish::{Finish, Gathered};
+use super::journal::{JournalFolder, Outcome, Pace};
+use super::log::{Log, counted, grouped};
+use super::merge::shard_folder;
 use super::output::OutFolder;
 use super::prepare::prepare;
+use super::resume::resume;
 use super::share::Share;
+use super::signals;
 use super::study::Study;
 use super::sweep::sweep;
 use super::threads::threads_of_ranks;
 use crate::comm::{World, check_world_size};
+use crate::formats::FileKind;
 use crate::linalg::{peak_flops, set_blas_threads};
-use crate::plan::Tests;
+use crate::plan::{Plan, assign};
 use crate::scan::Operands;
+
+/// How a run that did not fail ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapEnd {
+    /// The results are there; of a shard its journal.
+    Done,
+    /// It was asked to stop: the same command continues it.
+    Stopped,
+}
 
 /// Runs `map` on every rank of the world.
 ///
 /// # Errors
 /// On every rank if any failed; the lowest that did has the error.
-pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<(), MapFailure> {
+pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<MapEnd, MapFailure> {
     let log = Log::new(world.is_root());
     let mut clock = Clock::start();
     set_blas_threads(1);
@@ -44,18 +58,26 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
 
     clock.enter("prepare");
     let mut prepared = world.agree(on_root(world, || {
-        let (_, study) = opened.as_ref().expect("the root has opened the study");
-        prepare(config, study, log)
+        let (out, study) = opened.as_ref().expect("the root has opened the study");
+        let mut prepared = prepare(config, study, log)?;
+        let folder = resume(config, out, study, &mut prepared, log)?;
+        Ok((prepared, folder))
     }))?;
-    let (tests, n_constant_genes) = prepared.as_ref().map_or((Tests::default(), 0), |p| {
-        (p.plan.tests, p.genes.n_constant())
+    let root_side = prepared.as_mut().map(|(prepared, folder)| RootSide {
+        plan: prepared.plan.clone(),
+        n_constant_genes: prepared.genes.n_constant(),
+        gene_missing: take(&mut prepared.gene_missing),
+        starts: folder.start,
     });
-    let gene_missing = prepared.as_mut().map(|p| take(&mut p.gene_missing));
 
     clock.enter("share");
-    let pairs = prepared.zip(opened.as_ref().map(|(_, study)| study));
-    let share = world.agree(Share::distribute(world, pairs))?;
+    let (prepared, folder) = prepared.unzip();
+    let journals = folder.as_ref().map(JournalFolder::journals);
+    let study = opened.as_ref().map(|(_, study)| study);
+    let shared = prepared.zip(study).map(|(p, study)| (p, study, journals));
+    let share = world.agree(Share::distribute(world, shared))?;
     let genotypes = world.agree(share.open_genotypes())?;
+    let journal = world.agree(share.open_journal(world.rank(), pace(config)))?;
     let simd = world.agree(simd_of(config.simd))?;
     let operands = Operands::new(&share.scan, &share.model, &share.genes, simd);
     let peak = if config.measure_peak {
@@ -66,31 +88,98 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<()
     world.barrier();
 
     clock.enter("scan");
-    let swept = world.agree(sweep(world, (&share, &operands), &genotypes, threads, log))?;
+    signals::begin_scan();
+    let operated = (&share, &operands);
+    let swept = sweep(world, operated, &genotypes, &journal, &all_threads, log);
+    let swept = world.agree(swept)?;
+    // Ranks learn of a signal at different times.
+    if world.min(i64::from(!swept.is_stopped)) == 0 {
+        log.info(
+            "stopped on request; what is done is kept: run the same command again to continue",
+        );
+        return Ok(MapEnd::Stopped);
+    }
+    signals::end_scan();
+    drop(journal);
 
     clock.enter("gather");
-    let figures = RankFigures::new(&swept, threads, peak);
-    let gathered = gather(world, swept.found, figures, share.scan.grid.n_snps);
-    let gathered = world.agree(balance(gathered, tests))?;
+    let figures = world.gather(vec![RankFigures::new(&swept, threads, peak)]);
+    let hosts = world.gather(world.host().into_bytes());
+    let outcome = world.agree(on_root(world, || {
+        let mut outcome = Outcome::default();
+        folder
+            .as_ref()
+            .expect("the root has the journals")
+            .read_into(&mut outcome)?;
+        Ok(outcome)
+    }))?;
 
     clock.enter("write");
     world.agree(on_root(world, || {
         let (out, study) = opened.as_ref().expect("the root has opened the study");
-        let gathered = gathered.expect("the root has gathered the hits");
+        let outcome = outcome.expect("the root has read the journals");
+        let root = root_side.expect("the root has a plan");
+        let folder = folder.expect("the root has the journals");
+        if let Some(shard) = config.shard {
+            return finish_shard(shard, &outcome, &root, log);
+        }
+        outcome.check(&root.plan.pairs, root.plan.tests)?;
         let finish = Finish {
             config,
             command,
             out,
             study,
             share: &share,
-            tests,
-            genes_left_out: operands.genes_left_out(),
-            n_constant_genes,
-            gene_missing: gene_missing.unwrap_or_default(),
+            tests: root.plan.tests,
+            genes_left_out: Some(operands.genes_left_out()),
+            n_constant_genes: root.n_constant_genes,
+            gene_missing: root.gene_missing,
+            starts: root.starts,
+            shards: None,
+            sort_file: folder.sort_file(),
         };
-        finish.write(gathered, &mut clock, log)
+        let gathered = Gathered {
+            outcome,
+            figures: figures.expect("the root gathers").concat(),
+            hosts: hosts.expect("the root gathers"),
+        };
+        finish.write(gathered, &mut clock, log)?;
+        folder.remove()
     }))?;
+    Ok(MapEnd::Done)
+}
+
+/// What the root keeps for the end.
+struct RootSide {
+    plan: Plan,
+    n_constant_genes: usize,
+    gene_missing: Vec<Vec<u32>>,
+    starts: u32,
+}
+
+/// Checks that a shard is whole: its journal is its result.
+fn finish_shard(
+    shard: Shard,
+    outcome: &Outcome,
+    root: &RootSide,
+    log: Log,
+) -> Result<(), RunError> {
+    let runs = assign(&root.plan.costs(), shard.of as usize);
+    let pairs = &root.plan.pairs[runs[shard.number as usize - 1].clone()];
+    outcome.check(pairs, outcome.tally.tests)?;
+    log.info(format!(
+        "shard   {shard} is done: {} tests, {} eQTLs; 'mpiqtl merge' makes the tables when all are",
+        grouped(outcome.tally.tests.total()),
+        grouped(outcome.n_hits().iter().sum())
+    ));
     Ok(())
+}
+
+fn pace(config: &MapConfig) -> Pace {
+    Pace {
+        pause: Duration::from_secs_f64(config.journal_secs),
+        hit_memory: usize::try_from(config.hit_memory).unwrap_or(usize::MAX),
+    }
 }
 
 /// Runs `work` on the root; the others have nothing to do and nothing to fail at.
@@ -152,7 +241,32 @@ fn log_config(config: &MapConfig, log: Log) {
 }
 
 fn open(config: &MapConfig, log: Log) -> Result<(OutFolder, Study), RunError> {
-    let out = OutFolder::open(&config.out, config.overwrite)?;
+    if let Some(shard) = config.shard {
+        check_stores(config, shard)?;
+    }
+    let path = match config.shard {
+        Some(shard) => shard_folder(&config.out, shard),
+        None => config.out.clone(),
+    };
+    let out = OutFolder::open(&path, config.overwrite)?;
     let study = Study::open(config, &out, log)?;
     Ok((out, study))
+}
+
+/// Shards would import the same files again, each for itself.
+fn check_stores(config: &MapConfig, shard: Shard) -> Result<(), RunError> {
+    let inputs = [
+        (&config.genotypes, "genotypes"),
+        (&config.expression, "expression"),
+    ];
+    for (input, what) in inputs {
+        if FileKind::of(input)? != FileKind::Store {
+            return Err(RunError::Input(format!(
+                "{}: shard {shard} takes a store, so that not every shard imports this file; make it once with 'mpiqtl \
+                 import {what}'",
+                input.display()
+            )));
+        }
+    }
+    Ok(())
 }

@@ -15,7 +15,6 @@
 mod audit;
 mod cis;
 mod clock;
-mod collect;
 mod config;
 mod engine;
 mod error;
@@ -24,26 +23,35 @@ mod fault;
 mod figures;
 mod finish;
 mod import;
+mod journal;
 mod log;
 mod map;
 mod memory;
+mod merge;
 mod meter;
 mod output;
 mod prepare;
 mod record;
 mod regression;
+mod resume;
 mod samples;
 mod share;
+mod signals;
 mod simulate;
+mod space;
 mod study;
 mod sweep;
 mod tables;
 mod threads;
 
 pub use crate::model::MAX_UNITS;
-pub use config::{AnovaDf, Columns, EngineName, MapConfig, ModelName, PHistogram, SimdName};
+pub use config::{
+    AnovaDf, Columns, EngineName, MapConfig, ModelName, PHistogram, Shard, SimdName, parse_bytes,
+};
 pub use error::{MapFailure, RunError};
 pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
 pub use log::{Log, print_line};
-pub use map::map;
+pub use map::{MapEnd, map};
+pub use merge::merge;
+pub use signals::{CONTINUE, listen};
 pub use simulate::{Format, SimulateConfig, simulate};

@@ -113,6 +113,17 @@ impl OutFolder {
         }
     }
 
+    /// Whether a run is writing to the folder at `path`.
+    pub fn is_in_use(path: &Path) -> bool {
+        let lock = File::open(path).map(|folder| folder.try_lock());
+        matches!(lock, Ok(Err(TryLockError::WouldBlock)))
+    }
+
+    /// Where the folder is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The path of a file of the folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)

@@ -6,7 +6,7 @@ use super::error::RunError;
 use super::facts::missing;
 use super::log::{Log, grouped};
 use super::study::Study;
-use crate::plan::{Cost, Grid, Plan};
+use crate::plan::{BlockPair, Cost, Grid, Plan};
 use crate::scan::{GeneSide, Limits, ScanPlan};
 
 /// Everything the scan needs but the genotypes and the model.
@@ -15,6 +15,8 @@ pub struct Prepared {
     pub genes: GeneSide,
     /// The plan.
     pub plan: Plan,
+    /// The block pairs of the plan that are to be scanned.
+    pub pairs: Vec<BlockPair>,
     /// What is kept of the tests.
     pub scan: ScanPlan,
     /// The samples without expression by gene row, among those used; empty unless tables say so.
@@ -97,6 +99,7 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
     }
     Ok(Prepared {
         genes,
+        pairs: plan.pairs.clone(),
         plan,
         scan,
         gene_missing,

@@ -62,7 +62,11 @@ pub struct Record<'a> {
     pub total_secs: f64,
     /// How fast the scan was.
     pub merit: Merit,
-    /// Every rank.
+    /// How often the run was started, the last time included; 0 where shards were merged.
+    pub starts: u32,
+    /// Shards that were merged; null for a run of one piece.
+    pub shards: Option<usize>,
+    /// Every rank of the last start.
     pub ranks: Vec<RankRecord>,
     /// Always true: a run that did not complete has no record.
     pub complete: bool,
@@ -79,8 +83,8 @@ pub struct ScreenRecord {
     pub n_decided: u64,
     /// Pairs named for each hit of the products; null without a hit.
     pub named_per_hit: Option<f64>,
-    /// Genes and SNPs that were too coarse for integers.
-    pub n_genes_left_out: usize,
+    /// Genes and SNPs that were too coarse for integers; null for genes where shards were merged.
+    pub n_genes_left_out: Option<usize>,
     /// See there.
     pub n_snps_left_out: u64,
     /// SNPs that were multiplied as integers: of those with the same genotypes in a block one; null for other engines.
@@ -121,7 +125,7 @@ pub struct Counts {
 impl Counts {
     /// The counts of the classes that were tested, from tests and the numbers of hits: all,
     /// cis, trans.
-    pub fn new(classes: Classes, tests: Tests, [all, cis, trans]: [usize; 3]) -> Self {
+    pub fn new(classes: Classes, tests: Tests, [all, cis, trans]: [u64; 3]) -> Self {
         let every = classes != Classes::CisOnly;
         let has_cis = classes != Classes::All;
         let has_trans = classes == Classes::CisTrans;
@@ -129,9 +133,9 @@ impl Counts {
             n_tests_all: every.then(|| tests.total()),
             n_tests_cis: has_cis.then_some(tests.cis),
             n_tests_trans: has_trans.then_some(tests.trans),
-            n_eqtls_all: every.then_some((all + cis + trans) as u64),
-            n_eqtls_cis: has_cis.then_some(cis as u64),
-            n_eqtls_trans: has_trans.then_some(trans as u64),
+            n_eqtls_all: every.then_some(all + cis + trans),
+            n_eqtls_cis: has_cis.then_some(cis),
+            n_eqtls_trans: has_trans.then_some(trans),
         }
     }
 }
@@ -157,6 +161,7 @@ pub struct RankRecord {
     tests: u64,
     eqtls: u64,
     scan_secs: f64,
+    journal_secs: f64,
     peak_rss_bytes: u64,
 }
 
@@ -171,6 +176,7 @@ impl RankRecord {
             tests: figures.tests.iter().sum(),
             eqtls: figures.hits,
             scan_secs: figures.scan_secs,
+            journal_secs: figures.journal_secs,
             peak_rss_bytes: figures.peak_rss_bytes,
         }
     }

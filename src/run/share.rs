@@ -1,4 +1,4 @@
-//! From the root to all: the gene side, the samples, the thresholds, and each rank's block pairs.
+//! From the root to all: the gene side, the samples, the thresholds, the block pairs and where the journals are.
 //!
 //! The gene side is computed once and sent, so that all ranks hold the same bits.
 
@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
+use super::journal::{JournalWriter, Pace, journal_file};
 use super::prepare::Prepared;
 use super::study::Study;
 use crate::comm::World;
 use crate::genome::CisWindow;
 use crate::model::{Design, Model, ModelKind};
-use crate::plan::{BlockPair, Classes, Grid, assign};
+use crate::plan::{BlockPair, Classes, Grid};
 use crate::scan::{Engine, GeneSide, Limits, ScanPlan};
 use crate::store::GenotypeStore;
 
@@ -26,12 +27,22 @@ pub struct Share {
     pub columns: Vec<u32>,
     /// What is scanned and what is kept of it.
     pub scan: ScanPlan,
-    /// This rank's block pairs.
+    /// The block pairs that are left, of all ranks.
     pub pairs: Vec<BlockPair>,
-    /// Cost of the block pairs of all ranks.
-    pub total_cost: u64,
+    journals: Option<Journals>,
     genotypes_path: PathBuf,
     fingerprint: u64,
+}
+
+/// Where the ranks write what they have done.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Journals {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Which start of the run this is.
+    pub start: u32,
+    /// The number that marks its records.
+    pub run: u64,
 }
 
 /// The part of a share that travels as text.
@@ -44,7 +55,7 @@ struct Header {
     engine: Engine,
     min_p: bool,
     n: usize,
-    total_cost: u64,
+    journals: Option<Journals>,
     fingerprint: u64,
 }
 
@@ -57,36 +68,30 @@ struct Numbers {
     limits: Vec<f64>,
     columns: Vec<u32>,
     skipped: Vec<[u32; 2]>,
+    pairs: Vec<BlockPair>,
     genes: GeneSide,
 }
 
 impl Share {
-    /// Sends the root's study to all ranks and gives each its block pairs. Other ranks pass `None`.
+    /// Sends the root's study, and what is left of its block pairs, to all ranks. Other ranks pass `None`.
     ///
     /// # Errors
     /// Covariates that leave no degree of freedom.
     pub fn distribute(
         world: &World,
-        prepared: Option<(Prepared, &Study)>,
+        prepared: Option<(Prepared, &Study, Option<Journals>)>,
     ) -> Result<Self, RunError> {
         let mut text = Vec::new();
-        let mut parts = Vec::new();
         let mut numbers = Numbers::default();
-        if let Some((prepared, study)) = prepared {
-            let costs = prepared.plan.costs();
-            parts = assign(&costs, world.size())
-                .into_iter()
-                .map(|run| prepared.plan.pairs[run].to_vec())
-                .collect();
-            text = serde_json::to_vec(&Header::new(&prepared, study, costs.iter().sum()))
+        if let Some((prepared, study, journals)) = prepared {
+            text = serde_json::to_vec(&Header::new(&prepared, study, journals))
                 .expect("a header is plain data");
             numbers = Numbers::new(prepared, study);
         }
         world.broadcast(&mut text);
         numbers.broadcast(world);
-        let pairs = world.scatter(parts);
         let header: Header = serde_json::from_slice(&text).expect("the root wrote a header");
-        numbers.into_share(header, pairs)
+        numbers.into_share(header)
     }
 
     /// Opens the genotypes on this rank.
@@ -104,10 +109,26 @@ impl Share {
         }
         Ok(store)
     }
+
+    /// The journal of a rank in this start.
+    ///
+    /// # Errors
+    /// If its file cannot be made.
+    ///
+    /// # Panics
+    /// If the share is of a run that is not scanned.
+    pub fn open_journal(&self, rank: usize, pace: Pace) -> Result<JournalWriter, RunError> {
+        let journals = self
+            .journals
+            .as_ref()
+            .expect("journals of a run that is scanned");
+        let path = journal_file(&journals.folder, journals.start, rank);
+        JournalWriter::create(&path, journals.run, pace)
+    }
 }
 
 impl Header {
-    fn new(prepared: &Prepared, study: &Study, total_cost: u64) -> Self {
+    fn new(prepared: &Prepared, study: &Study, journals: Option<Journals>) -> Self {
         Self {
             genotypes_path: study.genotypes_path.clone(),
             kind: study.model.kind(),
@@ -116,7 +137,7 @@ impl Header {
             engine: prepared.scan.engine,
             min_p: prepared.scan.min_p,
             n: prepared.genes.n,
-            total_cost,
+            journals,
             fingerprint: study.fingerprint,
         }
     }
@@ -132,6 +153,7 @@ impl Numbers {
             limits: prepared.scan.limits.to_numbers(),
             columns: study.samples.genotypes.clone(),
             skipped: prepared.scan.skipped,
+            pairs: prepared.pairs,
             genes: prepared.genes,
         }
     }
@@ -148,10 +170,11 @@ impl Numbers {
         rows.into_iter().for_each(|row| world.broadcast(row));
         world.broadcast(&mut self.columns);
         world.broadcast(&mut self.skipped);
+        world.broadcast(&mut self.pairs);
         broadcast_windows(world, &mut self.genes.windows);
     }
 
-    fn into_share(self, header: Header, pairs: Vec<BlockPair>) -> Result<Share, RunError> {
+    fn into_share(self, header: Header) -> Result<Share, RunError> {
         let design = Design::from_parts(header.n, self.basis, self.whitening);
         let model = Model::new(design, header.kind, self.interaction)?;
         let limits = Limits::from_numbers(&self.limits, model.degrees().len());
@@ -170,8 +193,8 @@ impl Numbers {
                 min_p: header.min_p,
                 skipped: self.skipped,
             },
-            pairs,
-            total_cost: header.total_cost,
+            pairs: self.pairs,
+            journals: header.journals,
             genotypes_path: header.genotypes_path,
             fingerprint: header.fingerprint,
         })

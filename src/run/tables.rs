@@ -1,24 +1,34 @@
 //! The tables of a run: eQTLs, histograms and smallest p-values of every class that was tested.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use super::config::{Columns, MapConfig, ModelName};
 use super::error::RunError;
-use super::facts::facts;
+use super::facts::{gene_facts, snp_facts};
+use super::journal::{ClassOutcome, Outcome};
 use super::output::OutFolder;
 use super::study::Study;
 use crate::formats::TableWriter;
+use crate::model::Hit;
 use crate::plan::{Classes, Grid, RowTests, Tests};
-use crate::results::{Facts, MinPTable, Names, write_full, write_histogram, write_matrix_eqtl};
-use crate::scan::{Best, Bests, ClassFound};
+use crate::results::{
+    EqtlTable, FullTable, HitSource, MinPTable, Names, RankedHit, Ranking, TakeHits,
+    write_histogram,
+};
+use crate::scan::{Best, Bests};
 
 /// One class of tests, with what was found in it.
 #[derive(Clone, Copy)]
 pub struct TestClass<'f> {
     /// all, cis or trans.
     pub name: &'static str,
-    /// What was found, hits in table order.
-    pub found: &'f ClassFound,
+    /// Its place among all, cis and trans.
+    pub place: usize,
+    /// What was found, hits apart.
+    pub found: &'f ClassOutcome,
+    /// What holds the hits.
+    pub outcome: &'f Outcome,
     /// Its tests.
     pub n_tests: u64,
     /// Its part of numbers of tests.
@@ -29,6 +39,18 @@ impl TestClass<'_> {
     /// The name of its table of eQTLs.
     pub fn table(&self) -> String {
         format!("{}.tsv", self.name)
+    }
+}
+
+impl HitSource for TestClass<'_> {
+    type Error = RunError;
+
+    fn n_hits(&self) -> u64 {
+        self.outcome.n_hits()[self.place]
+    }
+
+    fn for_each(&self, take: &mut TakeHits<'_, RunError>) -> Result<(), RunError> {
+        self.outcome.for_each_hit(self.place, take)
     }
 }
 
@@ -46,38 +68,80 @@ pub struct Tables<'a> {
     pub classes: Classes,
     /// The samples without expression by gene row, among those used; for full tables.
     pub gene_missing: &'a [Vec<u32>],
+    /// A file for hits that do not fit in memory.
+    pub sort_file: &'a Path,
 }
 
 /// Tables that are on the disk and wait for their names.
 type Settled = Vec<(String, TableWriter)>;
 
 impl Tables<'_> {
-    /// Writes all tables that were asked for; they get their names when they are finished.
+    /// Writes all tables that were asked for; they get their names when they are finished. Calls `see` with every hit and
+    /// its place, class by class in the order of the tables.
     ///
     /// # Errors
-    /// If the disk refuses, or the store cannot be read.
-    pub fn write(&self, classes: &[TestClass]) -> Result<Settled, RunError> {
-        let names = self.names(classes)?;
+    /// If the disk refuses, or a store or a journal cannot be read.
+    pub fn write(
+        &self,
+        classes: &[TestClass],
+        mut see: impl FnMut(u64, &Hit),
+    ) -> Result<Settled, RunError> {
         let mut settled = Settled::new();
-        let is_anova = self.config.model == ModelName::Anova;
-        let facts = match self.config.columns {
-            Columns::MatrixEqtl => None,
-            Columns::Full => Some(self.facts(classes)?),
-        };
+        let mut place = 0;
         for class in classes {
-            let name = class.table();
-            let (path, hits, n_tests) = (self.out.file(&name), &class.found.hits, class.n_tests);
-            let table = match &facts {
-                None => write_matrix_eqtl(&path, hits, n_tests, &names, is_anova)?,
-                Some(facts) => write_full(&path, hits, n_tests, facts, is_anova)?,
-            };
-            settled.push((name, table));
+            let table = self.write_eqtls(class, |hit| {
+                see(place, hit);
+                place += 1;
+            })?;
+            settled.push((class.table(), table));
         }
         self.write_histograms(classes, &mut settled)?;
         if classes.iter().any(|class| class.found.best.is_some()) {
-            self.write_min_p(classes, &names, &mut settled)?;
+            self.write_min_p(classes, &mut settled)?;
         }
         Ok(settled)
+    }
+
+    /// The table of eQTLs of a class. Names and facts are looked up for some hits at a time.
+    fn write_eqtls(
+        &self,
+        class: &TestClass,
+        mut see: impl FnMut(&Hit),
+    ) -> Result<TableWriter, RunError> {
+        let path = self.out.file(&class.table());
+        let is_anova = self.config.model == ModelName::Anova;
+        let one_df = self.study.model.degrees().len() == 1;
+        let ranking = Ranking {
+            order: if one_df { Hit::by_statistic } else { Hit::by_p },
+            n_tests: class.n_tests,
+            memory: self.config.hit_memory as usize,
+            file: self.sort_file,
+        };
+        match self.config.columns {
+            Columns::MatrixEqtl => {
+                let mut table = EqtlTable::create(&path, is_anova)?;
+                let mut names = Names {
+                    genes: self.gene_ids(),
+                    ..Names::default()
+                };
+                ranking.rank(class, |hits| {
+                    hits.iter().for_each(|ranked| see(&ranked.hit));
+                    names.snps = self.snp_ids(rows_of(hits))?;
+                    Ok(table.push(hits, &names)?)
+                })?;
+                Ok(table.settle()?)
+            }
+            Columns::Full => {
+                let mut table = FullTable::create(&path, is_anova)?;
+                let mut facts = gene_facts(self.study, self.gene_missing);
+                ranking.rank(class, |hits| {
+                    hits.iter().for_each(|ranked| see(&ranked.hit));
+                    facts.snps = snp_facts(self.study, &rows_of(hits), self.gene_missing)?;
+                    Ok(table.push(hits, &facts)?)
+                })?;
+                Ok(table.settle()?)
+            }
+        }
     }
 
     /// Histograms by class; of all tests too, where cis and trans make them up.
@@ -106,12 +170,8 @@ impl Tables<'_> {
         Ok(())
     }
 
-    fn write_min_p(
-        &self,
-        classes: &[TestClass],
-        names: &Names,
-        settled: &mut Settled,
-    ) -> Result<(), RunError> {
+    fn write_min_p(&self, classes: &[TestClass], settled: &mut Settled) -> Result<(), RunError> {
+        let gene_ids = self.gene_ids();
         let shape = (self.grid.n_snps, self.grid.n_genes);
         let windows = &self.study.windows;
         let tests = RowTests::new(shape, self.classes, windows, &self.study.skipped);
@@ -119,11 +179,16 @@ impl Tables<'_> {
             let Some(best) = &class.found.best else {
                 continue;
             };
+            let partners = best.genes.iter().filter(|best| best.strength > 0.0);
+            let mut partners: Vec<u32> = partners.map(|best| best.partner).collect();
+            partners.sort_unstable();
+            partners.dedup();
+            let snp_ids = self.snp_ids(partners)?;
             let name = format!("min_p_genes_{}.tsv", class.name);
             let mut table = MinPTable::create(&self.out.file(&name), "snp")?;
-            for (row, id) in names.genes.iter().enumerate() {
+            for (row, id) in gene_ids.iter().enumerate() {
                 let (ln_p, partner) = self.of_gene(best, row);
-                let partner = partner.map(|snp| names.snps[&snp].as_str());
+                let partner = partner.map(|snp| snp_ids[&snp].as_str());
                 table.push(id, ln_p, partner, (class.tests_of)(&tests.of_gene(row)))?;
             }
             settled.push((name, table.settle()?));
@@ -134,7 +199,7 @@ impl Tables<'_> {
             let mut refused = Ok(());
             self.study.genotypes.ids_of(&every_row, |row, id| {
                 let (ln_p, partner) = self.p_and_partner(&best.snps[row as usize]);
-                let partner = partner.map(|gene| names.genes[gene as usize].as_str());
+                let partner = partner.map(|gene| gene_ids[gene as usize].as_str());
                 let n_tests = (class.tests_of)(&tests.of_snp(row as usize));
                 if refused.is_ok() {
                     refused = table.push(&id, ln_p, partner, n_tests);
@@ -168,36 +233,25 @@ impl Tables<'_> {
         }
     }
 
-    /// What full tables say of the SNPs that have hits and of all genes.
-    fn facts(&self, classes: &[TestClass]) -> Result<Facts, RunError> {
-        let hits = classes.iter().flat_map(|class| &class.found.hits);
-        let mut rows: Vec<u32> = hits.map(|hit| hit.snp).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        facts(self.study, &rows, self.gene_missing)
+    fn gene_ids(&self) -> Vec<String> {
+        let genes = self.study.genes.iter();
+        genes.map(|gene| gene.id.clone()).collect()
     }
 
-    /// IDs of all genes, and of the SNPs that have hits or are the best of a gene.
-    fn names(&self, classes: &[TestClass]) -> Result<Names, RunError> {
-        let mut rows = Vec::new();
-        for class in classes {
-            rows.extend(class.found.hits.iter().map(|hit| hit.snp));
-            let best = class.found.best.iter().flat_map(|best| &best.genes);
-            rows.extend(
-                best.filter(|best| best.strength > 0.0)
-                    .map(|best| best.partner),
-            );
-        }
-        rows.sort_unstable();
-        rows.dedup();
-        let mut snps = HashMap::with_capacity(rows.len());
+    /// The IDs of SNP rows, which ascend.
+    fn snp_ids(&self, rows: Vec<u32>) -> Result<HashMap<u32, String>, RunError> {
+        let mut ids = HashMap::with_capacity(rows.len());
         self.study.genotypes.ids_of(&rows, |row, id| {
-            snps.insert(row, id);
+            ids.insert(row, id);
         })?;
-        let genes = self.study.genes.iter().map(|gene| gene.id.clone());
-        Ok(Names {
-            snps,
-            genes: genes.collect(),
-        })
+        Ok(ids)
     }
+}
+
+/// The SNP rows of some hits, each once, ascending.
+fn rows_of(hits: &[RankedHit]) -> Vec<u32> {
+    let mut rows: Vec<u32> = hits.iter().map(|ranked| ranked.hit.snp).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
 }

@@ -14,23 +14,6 @@ pub struct ClassFound {
     pub best: Option<Bests>,
 }
 
-impl ClassFound {
-    /// Takes in what was found among other tests of the class, over the same rows.
-    fn absorb(&mut self, mut other: Self) {
-        if self.hits.is_empty() {
-            self.hits = other.hits;
-        } else {
-            self.hits.append(&mut other.hits);
-        }
-        for (count, more) in self.histogram.iter_mut().zip(other.histogram) {
-            *count += more;
-        }
-        if let (Some(best), Some(other)) = (&mut self.best, &other.best) {
-            best.absorb(other);
-        }
-    }
-}
-
 /// What a rank has found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
@@ -51,16 +34,6 @@ impl Found {
     /// The classes, to be changed.
     pub fn classes_mut(&mut self) -> [&mut ClassFound; 3] {
         [&mut self.all, &mut self.cis, &mut self.trans]
-    }
-
-    /// Takes in what was found among other tests, over the same rows.
-    ///
-    /// # Panics
-    /// If the rows are others.
-    pub fn absorb(&mut self, other: Self) {
-        self.all.absorb(other.all);
-        self.cis.absorb(other.cis);
-        self.trans.absorb(other.trans);
     }
 
     /// Hits of every class.

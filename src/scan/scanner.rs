@@ -79,10 +79,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// What a rank that scans `pairs`, SNP block by SNP block, starts with.
-    pub fn found_nothing(&self, pairs: &[BlockPair]) -> Found {
-        let (first, last) = (pairs.first(), pairs.last());
-        let rows = first.map_or(0, |pair| pair.first_snp)..last.map_or(0, |pair| pair.end_snp);
+    /// What the scan of block pairs of these SNP rows starts with.
+    pub fn found_nothing(&self, rows: &Range<u32>) -> Found {
         let n_df_classes = self.model.degrees().len();
         let guard = match &self.screen {
             Screen::Dense(screen) => screen.guard(),
@@ -92,7 +90,7 @@ impl<'a> Scanner<'a> {
             hits: Vec::new(),
             histogram: vec![0; self.bins.first().map_or(0, Bins::bins)],
             best: (self.plan.min_p && is_tested)
-                .then(|| Bests::new(&rows, &self.genes.norms, n_df_classes, guard)),
+                .then(|| Bests::new(rows, &self.genes.norms, n_df_classes, guard)),
         };
         let classes = self.plan.classes;
         Found {
@@ -445,7 +443,7 @@ mod tests {
         let operands = Operands::new(&scan_plan, model, genes, simd);
         let mut scanner = Scanner::new(model, (genes, &operands), (store, &columns), &scan_plan);
         let mut tally = Tally::default();
-        let mut found = scanner.found_nothing(&plan.pairs);
+        let mut found = scanner.found_nothing(&(0..grid.n_snps as u32));
         for pair in &plan.pairs {
             scanner.scan(pair, &mut found, &mut tally).unwrap();
         }

@@ -1,9 +1,12 @@
 //! What a rank counts while it scans. Summed over ranks it must equal the plan's closed form, or the run fails.
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::plan::Tests;
 
 /// Counters of the scan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
 pub struct Tally {
     /// Tests made, by class.
     pub tests: Tests,

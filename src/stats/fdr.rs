@@ -6,12 +6,22 @@
 /// `p_values` `[n_hits]` ascend and hold every p-value up to the threshold; `n_tests` counts all tests.
 pub fn false_discovery_rates(p_values: &[f64], n_tests: u64) -> Vec<f64> {
     let mut rates = vec![0.0; p_values.len()];
-    let mut lowest = 1.0f64;
-    for (i, p) in p_values.iter().enumerate().rev() {
-        lowest = lowest.min(p * n_tests as f64 / (i + 1) as f64);
-        rates[i] = lowest;
+    let mut lowest = 1.0;
+    let places = (0..p_values.len() as u64).rev();
+    for (rate, (place, p)) in rates
+        .iter_mut()
+        .rev()
+        .zip(places.zip(p_values.iter().rev()))
+    {
+        lowest = false_discovery_rate(*p, place, n_tests, lowest);
+        *rate = lowest;
     }
     rates
+}
+
+/// FDR of the p-value at `place`, from 0, among all that ascend, given that of the next larger one, or 1.
+pub fn false_discovery_rate(p: f64, place: u64, n_tests: u64, of_next: f64) -> f64 {
+    of_next.min(p * n_tests as f64 / (place + 1) as f64)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod tail;
 mod threshold;
 mod variance_ratio;
 
-pub use fdr::false_discovery_rates;
+pub use fdr::{false_discovery_rate, false_discovery_rates};
 pub use histogram::{HistogramBins, HistogramError};
 pub use tail::{P_VALUE_FLOOR, ln_two_sided_t, neg_log10_p, p_value};
 pub use threshold::{correlation_threshold, r_squared_threshold, t_from_correlation};

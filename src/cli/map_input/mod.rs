@@ -1,6 +1,7 @@
 //! The options of `map` as given: each is a flag and a key of the configuration file, and flags win.
 
 mod bp;
+mod bytes;
 mod file;
 mod models;
 mod resolve;
@@ -12,7 +13,9 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::formats::GenotypeField;
-use crate::run::{AnovaDf, Columns, EngineName, ModelName, PHistogram, SimdName};
+use crate::run::{
+    AnovaDf, Columns, EngineName, ModelName, PHistogram, Shard, SimdName, parse_bytes,
+};
 
 /// Options of `map`. Paths are relative to the working folder.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -127,6 +130,34 @@ pub struct MapInput {
     /// Replace the results of a complete run in the output folder [default: false]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Output")]
     pub overwrite: Option<bool>,
+
+    /// Drop an unfinished run in the output folder and start over, where the same command would continue it
+    /// [default: false]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Long runs")]
+    pub fresh: Option<bool>,
+
+    /// Scan part I of N only, without MPI, into the folder shards of the output folder; 'mpiqtl merge' joins all N
+    #[arg(long, value_name = "I/N", help_heading = "Long runs")]
+    pub shard: Option<Shard>,
+
+    /// Memory for hits of each rank; more go to the disk [default: 256M]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Long runs")]
+    #[serde(default, deserialize_with = "bytes::bytes_of_file")]
+    pub hit_memory: Option<u64>,
+
+    /// Folder for the journal and for hits beyond memory, shared by all ranks and used by this run alone [default: the
+    /// folder journal of the output folder]
+    #[arg(long, value_name = "FOLDER", help_heading = "Long runs")]
+    pub scratch: Option<PathBuf>,
+
+    /// Longest time in seconds that a finished block pair waits to be brought to the disk: what a killed run loses
+    /// [default: 20]
+    #[arg(long, value_name = "SECS", help_heading = "Long runs")]
+    pub journal_secs: Option<f64>,
+
+    /// Go on where the results that chance alone would make do not fit the free disk [default: false]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Long runs")]
+    pub force: Option<bool>,
 
     /// SNPs in a block [default: 128 to 1024 rows, as many as fill 16 MiB] [Matrix eQTL: slice size]
     #[arg(long, value_name = "N", help_heading = "Speed")]

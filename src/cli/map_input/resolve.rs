@@ -7,6 +7,12 @@ use super::models::ModelOptions;
 use super::thresholds::thresholds;
 use crate::run::MapConfig;
 
+/// Bytes of hits a rank holds by default.
+const HIT_MEMORY: u64 = 256 << 20;
+
+/// What a killed run loses by default.
+const JOURNAL_SECS: f64 = 20.0;
+
 impl MapInput {
     /// The configuration these options ask for.
     ///
@@ -19,6 +25,12 @@ impl MapInput {
             return Err(format!(
                 "cis_dist_bp is {cis_dist_bp}; a distance of 0 bp or more is wanted"
             ));
+        }
+        if self.shard.is_some() && self.scratch.is_some() {
+            return Err(
+                "shard and scratch are given; the journal of a shard is its result and lies in --out: leave scratch out"
+                    .into(),
+            );
         }
         self.check_needed()?;
         let models = ModelOptions::resolve(&self)?;
@@ -52,6 +64,12 @@ impl MapInput {
             min_p: self.min_p.unwrap_or(false),
             audit: self.audit.unwrap_or(0),
             overwrite: self.overwrite.unwrap_or(false),
+            fresh: self.fresh.unwrap_or(false),
+            shard: self.shard,
+            hit_memory: self.hit_memory.unwrap_or(HIT_MEMORY),
+            scratch: self.scratch,
+            journal_secs: seconds(self.journal_secs.unwrap_or(JOURNAL_SECS))?,
+            force: self.force.unwrap_or(false),
             measure_peak: self.measure_peak.unwrap_or(false),
             one_rank: self.one_rank.unwrap_or(false),
         })
@@ -83,6 +101,15 @@ fn required(path: Option<PathBuf>, key: &str) -> Result<PathBuf, String> {
     path.ok_or_else(|| {
         format!("--{key} is missing; give it as a flag or as '{key}' in the configuration file")
     })
+}
+
+fn seconds(secs: f64) -> Result<f64, String> {
+    if (0.0..1e9).contains(&secs) {
+        return Ok(secs);
+    }
+    Err(format!(
+        "journal_secs is {secs}; 0 seconds or more are wanted"
+    ))
 }
 
 fn at_least_one(value: Option<usize>, key: &str) -> Result<Option<usize>, String> {
@@ -131,6 +158,10 @@ mod tests {
             min_p = true
             audit = 9
             overwrite = true
+            fresh = true
+            hit_memory = 1024
+            journal_secs = 1.5
+            force = true
             block_snps = 3
             block_genes = 4
             engine = "f32"
@@ -143,8 +174,8 @@ mod tests {
         let anova = "model = \"anova\"\nanova_groups = 5\nanova_df = \"observed\"";
         let cross = "model = \"linear_cross\"\ninteraction = \"age\"";
         let mut seen = std::collections::BTreeSet::new();
-        for model in [anova, cross] {
-            let text = format!("{model}\n{shared}");
+        for (model, place) in [(anova, "shard = \"3/10\""), (cross, "scratch = \"x\"")] {
+            let text = format!("{model}\n{place}\n{shared}");
             let found = resolved(&text);
             let given: toml::Table = text.parse().unwrap();
             for (key, value) in given {

@@ -1,21 +1,25 @@
 //! The resolved configuration of a run: nothing in it is optional that a run cannot do without.
 
+mod bytes;
 mod choice;
 mod p_histogram;
+mod shard;
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use bytes::parse_bytes;
 pub use choice::{Columns, EngineName, ModelName, SimdName};
 pub use p_histogram::PHistogram;
+pub use shard::Shard;
 
 use crate::formats::GenotypeField;
 pub use crate::model::AnovaDf;
 use crate::plan::Classes;
 
 /// What `map` does. Field names are the configuration keys, the flags and the keys in `run.json`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapConfig {
     /// Genotypes, or rows of any numbers: store, VCF, text or phenotype BED.
     pub genotypes: PathBuf,
@@ -75,6 +79,18 @@ pub struct MapConfig {
     pub audit: usize,
     /// Replace the results of a complete run.
     pub overwrite: bool,
+    /// Start over where an unfinished run could be continued.
+    pub fresh: bool,
+    /// The part of the block pairs that is scanned, to be merged with the others; `None` is all of them.
+    pub shard: Option<Shard>,
+    /// Bytes of hits each rank holds, while it scans and while they are put in order.
+    pub hit_memory: u64,
+    /// The folder of journals, shared by all ranks; `None` is in the output folder.
+    pub scratch: Option<PathBuf>,
+    /// Seconds a finished block pair may wait for the disk.
+    pub journal_secs: f64,
+    /// Go on where the expected results do not fit the free disk.
+    pub force: bool,
     /// Measure DGEMM's speed first and report the scan's against it.
     pub measure_peak: bool,
     /// Go on as a world of one rank whatever the launcher says.

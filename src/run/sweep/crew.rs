@@ -2,27 +2,23 @@
 //! that fails stops the others at their next block pair.
 
 use std::any::Any;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::{self, Builder};
+use std::time::Instant;
 
 use super::REST;
-use super::progress::{Progress, Total};
-use super::queue::{Piece, Queue};
+use super::progress::Total;
+use super::queue::{Piece, Queue, Taken};
+use crate::comm::Counters;
 use crate::linalg::set_blas_threads;
 use crate::run::error::RunError;
 use crate::run::fault;
+use crate::run::journal::JournalWriter;
 use crate::run::share::Share;
-use crate::scan::{Found, Operands, Scanner, Tally};
+use crate::scan::{Operands, Scanner, Tally};
 use crate::store::GenotypeStore;
-
-/// What threads have found and counted.
-pub struct Part {
-    /// What was found.
-    pub found: Found,
-    /// What was counted.
-    pub tally: Tally,
-}
 
 /// Why a rank's threads ended too early.
 pub enum Ended {
@@ -40,6 +36,7 @@ pub struct Crew<'a> {
     share: &'a Share,
     operands: &'a Operands,
     genotypes: &'a GenotypeStore,
+    journal: &'a JournalWriter,
     rank: usize,
     threads: usize,
     queue: Queue<'a>,
@@ -48,16 +45,17 @@ pub struct Crew<'a> {
 }
 
 impl<'a> Crew<'a> {
-    /// So many threads for the share of a rank.
+    /// So many threads for the work of a rank.
     pub fn new(
         (share, operands): (&'a Share, &'a Operands),
-        genotypes: &'a GenotypeStore,
+        (genotypes, journal): (&'a GenotypeStore, &'a JournalWriter),
         (rank, threads): (usize, usize),
     ) -> Self {
         Self {
             share,
             operands,
             genotypes,
+            journal,
             rank,
             threads,
             queue: Queue::new(&share.pairs, threads),
@@ -67,21 +65,31 @@ impl<'a> Crew<'a> {
     }
 
     /// How far the threads are together.
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> Counters {
         self.total.now()
     }
 
-    /// Scans with the calling thread and `threads - 1` others. The calling thread asks `is_over` with the progress of all
-    /// after each of its block pairs, and now and then while it waits for the others; a yes ends the scan early.
+    /// Whether nothing was left out because all were to stop.
+    pub fn is_done(&self) -> bool {
+        !self.is_stopped()
+    }
+
+    /// Scans a run of block pairs, and those that come to the queue, with the calling thread and `threads - 1` others.
+    ///
+    /// The calling thread asks `is_over` with the progress of all after each of its block pairs, and now and then while it
+    /// waits for work or for the others; it may add to the queue and has to close it. A yes ends the scan early.
     ///
     /// # Errors
     /// If a thread fails or panics, after all have stopped.
-    pub fn scan(&self, mut is_over: impl FnMut(Progress) -> bool) -> Result<Part, Ended> {
-        for rows in self.queue.first_rows() {
-            self.genotypes.prefetch(rows);
-        }
+    pub fn scan(
+        &self,
+        own: Range<usize>,
+        mut is_over: impl FnMut(Counters, &Queue, &mut dyn FnMut(Range<u32>)) -> bool,
+    ) -> Result<Tally, Ended> {
+        let mut prefetch = |rows: Range<u32>| self.genotypes.prefetch(rows);
+        self.queue.add(own).into_iter().for_each(&mut prefetch);
         let mut look = || {
-            if is_over(self.progress()) {
+            if is_over(self.progress(), &self.queue, &mut prefetch) {
                 self.stop();
             }
         };
@@ -108,18 +116,18 @@ impl<'a> Crew<'a> {
             }
             drop(sender);
             let own = self.work(0, &mut look);
-            let part = joined(spawned.and(own), others, look);
+            let tally = joined(spawned.and(own), others, look);
             let ends: Vec<_> = workers.into_iter().map(|worker| worker.join()).collect();
             for end in ends {
                 end.map_err(Ended::Panicked)?;
             }
-            part.map_err(|(_, error)| Ended::Failed(error))
+            tally.map_err(|(_, error)| Ended::Failed(error))
         })
     }
 
-    /// What one thread does, of which the first is the main one: takes pieces until none is left or all are to stop. Calls
-    /// `after_pair` after each block pair.
-    fn work(&self, thread: usize, mut after_pair: impl FnMut()) -> Result<Part, Failed> {
+    /// What one thread does, of which the first is the main one: takes pieces until there are no more or all are to stop.
+    /// Calls `look` after each block pair, and while it waits for a piece.
+    fn work(&self, thread: usize, mut look: impl FnMut()) -> Result<Tally, Failed> {
         let mut guard = StopUnlessDone(Some(self));
         if thread > 0 {
             fault::trip("thread", self.rank).map_err(|error| (0, error))?;
@@ -133,36 +141,52 @@ impl<'a> Crew<'a> {
             (self.genotypes, &share.columns),
             &share.scan,
         );
-        let mut part = Part {
-            found: scanner.found_nothing(&share.pairs),
-            tally: Tally::default(),
-        };
-        while !self.is_stopped()
-            && let Some(piece) = self.queue.take()
-        {
-            self.scan_piece(&mut scanner, &piece, &mut part, &mut after_pair)
-                .map_err(|error| (piece.place, error))?;
+        let mut tally = Tally::default();
+        while !self.is_stopped() {
+            let taken = match thread {
+                // It is asked for more work in between.
+                0 => self.queue.try_take(),
+                _ => self.queue.take().map_or(Taken::End, Taken::Piece),
+            };
+            match taken {
+                Taken::Piece(piece) => self
+                    .scan_piece(&mut scanner, &piece, &mut tally, &mut look)
+                    .map_err(|error| (piece.place, error))?,
+                Taken::Nothing => {
+                    look();
+                    if self.queue.is_low() {
+                        thread::sleep(REST);
+                    }
+                }
+                Taken::End => break,
+            }
         }
         guard.0 = None;
-        Ok(part)
+        Ok(tally)
     }
 
-    /// Scans the block pairs of a piece. Once it is taken its first pair is scanned whatever else happens: so of many rows
-    /// that cannot be tested the first is always found, and it is the one that is told.
+    /// Scans the block pairs of a piece and notes each in the journal. Once it is taken its first pair is scanned whatever
+    /// else happens: so of many rows that cannot be tested the first is always found, and it is the one that is told.
     fn scan_piece(
         &self,
         scanner: &mut Scanner,
         piece: &Piece,
-        part: &mut Part,
-        after_pair: &mut impl FnMut(),
+        all: &mut Tally,
+        look: &mut impl FnMut(),
     ) -> Result<(), RunError> {
         self.genotypes.prefetch(piece.soon.clone());
+        let mut found = scanner.found_nothing(&piece.pairs[0].snp_rows());
         for pair in piece.pairs {
-            let before = Progress::of(&part.found, &part.tally);
-            scanner.scan(pair, &mut part.found, &mut part.tally)?;
-            let after = Progress::of(&part.found, &part.tally);
-            self.total.add(before, after);
-            after_pair();
+            let started = Instant::now();
+            let mut tally = Tally::default();
+            scanner.scan(pair, &mut found, &mut tally)?;
+            fault::slow_down(self.rank, started.elapsed());
+            fault::spoil(self.rank, &mut found);
+            let hits = found.n_hits() as u64;
+            self.journal.note(pair, &mut found, &tally)?;
+            all.absorb(&tally);
+            self.total.add([tally.cost, tally.tests.total(), hits]);
+            look();
             if self.is_stopped() {
                 break;
             }
@@ -172,6 +196,8 @@ impl<'a> Crew<'a> {
 
     fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+        // Threads that wait for work end too.
+        self.queue.close();
     }
 
     fn is_stopped(&self) -> bool {
@@ -190,13 +216,13 @@ impl Drop for StopUnlessDone<'_, '_> {
     }
 }
 
-/// What the calling thread and all others have, when the last is done; of several errors the one of the earliest piece.
+/// What the calling thread and all others have counted, when the last is done; of several errors the one of the earliest piece.
 /// Calls `look` now and then until then.
 fn joined(
-    own: Result<Part, Failed>,
-    others: Receiver<Result<Part, Failed>>,
+    own: Result<Tally, Failed>,
+    others: Receiver<Result<Tally, Failed>>,
     mut look: impl FnMut(),
-) -> Result<Part, Failed> {
+) -> Result<Tally, Failed> {
     let mut outcome = own;
     loop {
         let part = match others.recv_timeout(REST) {
@@ -209,8 +235,7 @@ fn joined(
         };
         outcome = match (outcome, part) {
             (Ok(mut all), Ok(part)) => {
-                all.found.absorb(part.found);
-                all.tally.absorb(&part.tally);
+                all.absorb(&part);
                 Ok(all)
             }
             (Err(one), Err(other)) => Err(if other.0 < one.0 { other } else { one }),

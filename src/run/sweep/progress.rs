@@ -2,29 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::scan::{Found, Tally};
-
-/// Numbers that grow while a rank scans.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Cost of the block pairs done.
-    pub cost: u64,
-    /// Tests made.
-    pub tests: u64,
-    /// Hits found.
-    pub hits: u64,
-}
-
-impl Progress {
-    /// How far one thread is.
-    pub fn of(found: &Found, tally: &Tally) -> Self {
-        Self {
-            cost: tally.cost,
-            tests: tally.tests.total(),
-            hits: found.n_hits() as u64,
-        }
-    }
-}
+use crate::comm::Counters;
 
 /// The sum over threads.
 #[derive(Debug, Default)]
@@ -35,20 +13,16 @@ pub struct Total {
 }
 
 impl Total {
-    /// Adds what a thread did between two moments.
-    pub fn add(&self, before: Progress, after: Progress) {
+    /// Adds what a thread did: cost of block pairs, tests, hits.
+    pub fn add(&self, [cost, tests, hits]: Counters) {
         let add = |sum: &AtomicU64, more: u64| sum.fetch_add(more, Ordering::Relaxed);
-        add(&self.cost, after.cost - before.cost);
-        add(&self.tests, after.tests - before.tests);
-        add(&self.hits, after.hits - before.hits);
+        add(&self.cost, cost);
+        add(&self.tests, tests);
+        add(&self.hits, hits);
     }
 
     /// The sum now. Threads at work may be between two of its numbers.
-    pub fn now(&self) -> Progress {
-        Progress {
-            cost: self.cost.load(Ordering::Relaxed),
-            tests: self.tests.load(Ordering::Relaxed),
-            hits: self.hits.load(Ordering::Relaxed),
-        }
+    pub fn now(&self) -> Counters {
+        [&self.cost, &self.tests, &self.hits].map(|sum| sum.load(Ordering::Relaxed))
     }
 }

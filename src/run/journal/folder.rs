@@ -1,0 +1,220 @@
+//! The folder of journals: begun by a run, continued by the same one, removed when the results are there.
+
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::identity::Identity;
+use super::outcome::Outcome;
+use super::reader::JournalFile;
+use crate::formats::AtomicFile;
+use crate::run::config::MapConfig;
+use crate::run::error::RunError;
+
+const MANIFEST: &str = "manifest.json";
+const EXTENSION: &str = "journal";
+
+/// The name of the folder in the output folder.
+pub const JOURNAL: &str = "journal";
+
+/// What a folder of journals belongs to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// What the run is.
+    pub identity: Identity,
+    /// The options of its first start, paths made absolute.
+    pub config: MapConfig,
+}
+
+/// An open folder of journals.
+#[derive(Debug)]
+pub struct JournalFolder {
+    path: PathBuf,
+    run: u64,
+    /// Which start of the run this is, from 1.
+    pub start: u32,
+}
+
+impl JournalFolder {
+    /// Opens the folder at `path` for a run, whether it begins or goes on.
+    ///
+    /// # Errors
+    /// If the folder belongs to another run, or cannot be read or written.
+    pub fn open(path: &Path, manifest: &Manifest) -> Result<Self, RunError> {
+        let run = manifest.identity.number();
+        fs::create_dir_all(path).map_err(failed(path, "cannot be written"))?;
+        match Self::read_manifest(path)? {
+            Some(earlier) => {
+                let differences = manifest.identity.differences(&earlier.identity);
+                if !differences.is_empty() {
+                    return Err(RunError::OtherRun {
+                        journal: path.into(),
+                        differences,
+                    });
+                }
+            }
+            // Journals without a manifest are of a folder that was being removed.
+            None => {
+                remove_journals(path)?;
+                write_manifest(path, manifest)?;
+            }
+        }
+        let starts = journals(path)?
+            .into_iter()
+            .filter_map(|path| start_of(&path));
+        Ok(Self {
+            path: path.into(),
+            run,
+            start: starts.max().unwrap_or(0) + 1,
+        })
+    }
+
+    /// Opens the folder at `path` to read what is in it.
+    ///
+    /// # Errors
+    /// If it holds no run.
+    pub fn of_finished(path: &Path) -> Result<(Self, Manifest), RunError> {
+        let Some(manifest) = Self::read_manifest(path)? else {
+            return Err(RunError::Input(format!(
+                "{}: holds no journal of a run",
+                path.display()
+            )));
+        };
+        let folder = Self {
+            path: path.into(),
+            run: manifest.identity.number(),
+            start: 0,
+        };
+        Ok((folder, manifest))
+    }
+
+    /// The manifest in a folder, if there is one.
+    fn read_manifest(path: &Path) -> Result<Option<Manifest>, RunError> {
+        let path = path.join(MANIFEST);
+        let text = match fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            text => text.map_err(failed(&path, "cannot be read"))?,
+        };
+        let manifest = serde_json::from_slice(&text).map_err(|error| {
+            let action = "is damaged; give --fresh to start the run over";
+            failed(&path, action)(io::Error::new(ErrorKind::InvalidData, error))
+        })?;
+        Ok(Some(manifest))
+    }
+
+    /// The number that marks records of this run.
+    pub fn run(&self) -> u64 {
+        self.run
+    }
+
+    /// Where the folder is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file for what does not fit in memory while hits are put in order.
+    pub fn sort_file(&self) -> PathBuf {
+        self.path.join("sort.tmp")
+    }
+
+    /// Adds all whole records to an outcome.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn read_into(&self, outcome: &mut Outcome) -> Result<(), RunError> {
+        for path in journals(&self.path)? {
+            let file = JournalFile::open(&path, self.run, |batch| outcome.take(batch))?;
+            outcome.take_file(file);
+        }
+        Ok(())
+    }
+
+    /// Removes all that is in the folder, and the folder if nothing else is in it.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn remove(self) -> Result<(), RunError> {
+        forget(&self.path)
+    }
+}
+
+/// The file a rank writes in one start of a run.
+pub fn journal_file(folder: &Path, start: u32, rank: usize) -> PathBuf {
+    folder.join(format!("{start:04}-{rank:05}.{EXTENSION}"))
+}
+
+/// Removes the journals at `path`, if there are any.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn forget(path: &Path) -> Result<(), RunError> {
+    if !path.is_dir() {
+        return Ok(());
+    }
+    // Without it the rest is of no run, should this be cut short.
+    remove_file(&path.join(MANIFEST))?;
+    remove_journals(path)?;
+    // What else may be there is not ours.
+    let _ = fs::remove_dir(path);
+    Ok(())
+}
+
+fn remove_journals(path: &Path) -> Result<(), RunError> {
+    for path in journals(path)? {
+        remove_file(&path)?;
+    }
+    remove_file(&path.join("sort.tmp"))?;
+    remove_file(&path.join(format!("{MANIFEST}.part")))
+}
+
+fn remove_file(path: &Path) -> Result<(), RunError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => {
+            Err(failed(path, "cannot be removed")(source))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_manifest(path: &Path, manifest: &Manifest) -> Result<(), RunError> {
+    let path = path.join(MANIFEST);
+    let mut file = AtomicFile::create(&path)?;
+    let text = serde_json::to_string_pretty(manifest).expect("a manifest is plain data");
+    let written = writeln!(file, "{text}");
+    written.map_err(failed(&path, "cannot be written; is the disk full?"))?;
+    Ok(file.finish()?)
+}
+
+/// The journal files of a folder, in the order of their names.
+fn journals(path: &Path) -> Result<Vec<PathBuf>, RunError> {
+    let entries = fs::read_dir(path).map_err(failed(path, "cannot be read"))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed(path, "cannot be read"))?.path();
+        if start_of(&path).is_some() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Which start a journal file is of.
+fn start_of(path: &Path) -> Option<u32> {
+    let is_journal = path.extension().is_some_and(|name| name == EXTENSION);
+    let name = path.file_stem()?.to_str()?;
+    let (start, rank) = name.split_once('-')?;
+    rank.parse::<u32>().ok()?;
+    is_journal.then(|| start.parse().ok())?
+}
+
+fn failed(path: &Path, action: &'static str) -> impl Fn(io::Error) -> RunError {
+    let path = path.to_path_buf();
+    move |source| RunError::Output {
+        path: path.clone(),
+        action,
+        source,
+    }
+}

@@ -1,0 +1,119 @@
+//! How much a run will write if chance alone makes its hits, and whether that fits the disk.
+
+use super::config::{Columns, MapConfig};
+use super::error::RunError;
+use super::log::{Log, grouped};
+use super::output::OutFolder;
+use super::prepare::Prepared;
+use crate::model::Hit;
+use crate::plan::Tests;
+use crate::results::RankedHit;
+
+/// About how long a row of a table is.
+const ROW_BYTES: f64 = 80.0;
+const FULL_ROW_BYTES: f64 = 160.0;
+
+/// What a run is expected to write.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expected {
+    /// Hits that chance makes: tests times the threshold.
+    pub hits: f64,
+    /// Bytes of journals and tables, and of the file in which hits are put in order.
+    pub bytes: f64,
+}
+
+/// What so many tests are expected to find and write at the thresholds of a configuration.
+pub fn expected(config: &MapConfig, tests: Tests) -> Expected {
+    let classes = [
+        tests.all as f64 * config.p_all,
+        tests.cis as f64 * config.p_cis,
+        tests.trans as f64 * config.p_trans,
+    ];
+    let hits: f64 = classes.iter().sum();
+    let row = match config.columns {
+        Columns::MatrixEqtl => ROW_BYTES,
+        Columns::Full => FULL_ROW_BYTES,
+    };
+    let sorted = classes
+        .iter()
+        .map(|hits| hits * size_of::<RankedHit>() as f64);
+    let largest = sorted.fold(0.0, f64::max);
+    let sort_file = if largest > config.hit_memory as f64 {
+        largest
+    } else {
+        0.0
+    };
+    Expected {
+        hits,
+        bytes: hits * (size_of::<Hit>() as f64 + row) + sort_file,
+    }
+}
+
+/// Tells what is expected, and stops a run that would not fit the free disk.
+///
+/// # Errors
+/// If it does not, unless forced.
+pub fn check_space(
+    config: &MapConfig,
+    out: &OutFolder,
+    prepared: &Prepared,
+    log: Log,
+) -> Result<(), RunError> {
+    let plan = &prepared.plan;
+    let share = match config.shard {
+        Some(shard) => 1.0 / f64::from(shard.of),
+        None => 1.0,
+    };
+    let Expected { hits, bytes } = expected(config, plan.tests);
+    let (hits, bytes) = (hits * share, bytes * share);
+    log.info(format!(
+        "expect  {} eQTLs by chance alone, {} with journal and tables",
+        grouped(hits as u64),
+        readable(bytes)
+    ));
+    let folder = config.scratch.as_deref().unwrap_or(out.path());
+    let Some(free) = free_bytes(folder) else {
+        return Ok(());
+    };
+    if bytes <= free || config.force {
+        return Ok(());
+    }
+    Err(RunError::Input(format!(
+        "{}: {} are free, and chance alone would make {} eQTLs of {} with journal and tables; give a lower threshold or \
+         another --out, or --force to go on all the same",
+        folder.display(),
+        readable(free),
+        grouped(hits as u64),
+        readable(bytes)
+    )))
+}
+
+/// Free bytes where a folder lies; `None` if the system does not tell.
+fn free_bytes(folder: &std::path::Path) -> Option<f64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail as f64 * disk.f_frsize as f64)
+}
+
+/// "1.5 GiB".
+pub fn readable(bytes: f64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let (mut size, mut unit) = (bytes, 0);
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    let decimals = usize::from(unit > 0);
+    format!("{size:.decimals$} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_readable() {
+        assert_eq!(readable(1000.0), "1000 B");
+        assert_eq!(readable(1.5 * 1024.0 * 1024.0), "1.5 MiB");
+        assert_eq!(readable(5e18), "4547473.5 TiB");
+    }
+}

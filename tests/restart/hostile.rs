@@ -1,0 +1,119 @@
+//! Disks that fill up, folders that go, two runs at once.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::study::{Study, assert_same};
+use super::support::{fail, mpiqtl, mpirun, succeed};
+
+/// A small disk of its own, gone with the test; `None` where the system does not let this user have one.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn new(path: PathBuf, size: &str) -> Option<Self> {
+        fs::create_dir(&path).unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]);
+        let is_mounted = mount
+            .arg(&path)
+            .status()
+            .is_ok_and(|status| status.success());
+        if !is_mounted {
+            println!("skipped: no tmpfs can be mounted here");
+        }
+        is_mounted.then_some(Self(path))
+    }
+
+    fn grow(&self, size: &str) {
+        let mut mount = Command::new("mount");
+        mount
+            .args(["-o", &format!("remount,size={size}")])
+            .arg(&self.0);
+        assert!(mount.status().unwrap().success());
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_in_journal_order_or_output_loses_nothing() {
+    let map = "map --genotypes genotypes.h5 --expression expression.h5 --p-all 1 --block-snps 20 --hit-memory 64K";
+    let study = Study::of_shape("--snps 300 --genes 50 --samples 30", map);
+    let wanted = study.in_peace();
+    // 15,000 hits: 480 KiB of journal, 600 KiB while they are put in order, 900 KiB of tables.
+    for (name, size, words) in [
+        ("journal", "300k", "the journal cannot be written"),
+        ("sort", "700k", "put in order"),
+        ("output", "1500k", "cannot write"),
+    ] {
+        let Some(disk) = SmallDisk::new(study.path(name), size) else {
+            return;
+        };
+        let out = format!("{name}/out");
+        let run = |force: &[&str]| {
+            let mut command = study.map(mpirun(2), &out);
+            command
+                .args(["--threads", "1", "--oversubscribe", "--journal-secs", "0"])
+                .args(force);
+            command
+        };
+        let said = fail(&mut run(&[]), 1);
+        assert!(said.contains("--force"), "{said}");
+        let said = fail(&mut run(&["--force"]), 1);
+        assert!(said.contains(words) && said.contains(name), "{said}");
+        assert!(!study.path(&out).join("run.json").exists());
+        disk.grow("50m");
+        succeed(&mut run(&[]));
+        assert_same(&study.path(&out), &wanted);
+    }
+}
+
+#[test]
+fn a_scratch_folder_that_goes_ends_the_run_with_a_word() {
+    let study = Study::new();
+    let mut command = study.map(mpiqtl(), "out");
+    command.args([
+        "--scratch",
+        "scratch",
+        "--journal-secs",
+        "0",
+        "--threads",
+        "1",
+    ]);
+    command.env("MPIQTL_SLOW_MS", "50");
+    let mut run = command
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let scratch = study.path("scratch");
+    while !scratch.join("0001-00000.journal").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    fs::remove_dir_all(&scratch).unwrap();
+    let output = run.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("scratch"), "{said}");
+    assert!(!study.path("out").join("run.json").exists());
+}
+
+#[test]
+fn two_runs_do_not_share_an_output_folder() {
+    let study = Study::new();
+    let wanted = study.in_peace();
+    let mut first = study.map(mpiqtl(), "out");
+    first.env("MPIQTL_SLOW_MS", "50").args(["--threads", "1"]);
+    let mut first = first.spawn().unwrap();
+    while !study.path("out").join("journal").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let said = fail(&mut study.map(mpiqtl(), "out"), 1);
+    assert!(said.contains("another run"), "{said}");
+    assert!(first.wait().unwrap().success());
+    assert_same(&study.path("out"), &wanted);
+}

@@ -4,11 +4,13 @@
 //! ranks. No MPI here: a plan for a thousand ranks is made and tested on a laptop.
 
 mod assign;
+mod dispatch;
 mod grid;
 mod pairs;
 mod rows;
 
 pub use assign::assign;
+pub use dispatch::Dispatcher;
 pub use grid::Grid;
 pub use pairs::{BlockPair, Classes, Cost, Plan, Tests};
 pub use rows::RowTests;

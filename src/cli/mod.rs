@@ -1,4 +1,4 @@
-//! The command line: `map`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
+//! The command line: `map`, `plan`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
@@ -6,6 +6,7 @@ mod failure;
 mod import;
 mod map;
 mod map_input;
+mod plan;
 mod simulate;
 
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ enum Command {
     /// Test SNPs against genes and write tables of eQTLs with their false discovery rates.
     #[command(after_help = MAP_EXAMPLES)]
     Map(Box<map_input::MapInput>),
+    /// Tell what a run would do, need and give, from headers and IDs alone; starts no MPI.
+    Plan(Box<plan::PlanInput>),
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -44,6 +47,7 @@ enum Command {
 pub fn main() -> ExitCode {
     match Cli::try_parse().map(|cli| cli.command) {
         Ok(Command::Map(input)) => map::run(*input),
+        Ok(Command::Plan(input)) => plan::run(*input),
         Ok(Command::Import(command)) => import::run(command),
         Ok(Command::Simulate(input)) => simulate::run(input),
         Err(error)

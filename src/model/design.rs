@@ -20,6 +20,12 @@ pub struct Design {
 /// covariates.
 const READING: u64 = 450;
 
+/// What it costs to make one row ready against so many covariates, in products for one sample.
+pub fn row_cost(n_covariates: usize) -> u64 {
+    // A row meets every covariate twice, in dot products of its own.
+    READING + 2 * (n_covariates as u64 + 2)
+}
+
 /// W, and what the intercept becomes under it.
 #[derive(Clone, Debug)]
 pub(super) struct Whitened {
@@ -98,9 +104,12 @@ impl Design {
 
     /// What it costs to make one row ready, in products for one sample.
     pub fn row_cost(&self) -> u64 {
-        // A row meets every covariate twice, in dot products of its own; W is triangular.
-        let whitening = self.whitening.as_ref().map_or(0, |_| self.n() as u64 / 2);
-        READING + 2 * (self.n_covariates() as u64 + 2) + whitening
+        row_cost(self.n_covariates()) + self.whitening_cost()
+    }
+
+    fn whitening_cost(&self) -> u64 {
+        // W is triangular.
+        self.whitening.as_ref().map_or(0, |_| self.n() as u64 / 2)
     }
 }
 

@@ -89,8 +89,8 @@ impl Forecast {
             .gmac_per_sec
             .unwrap_or_else(|| gmac_per_sec(engine, simd));
         let total: f64 = plan.pairs.iter().map(|pair| pair.cost as f64).sum();
-        let mut ranks = vec![crowd.ranks, 1024, 8192];
-        ranks.dedup();
+        let mut ranks = vec![crowd.ranks];
+        ranks.extend([1024, 8192].into_iter().filter(|&n| n != crowd.ranks));
         let efficiency: Vec<_> = ranks
             .into_iter()
             .map(|ranks| efficiency(plan, cost, ranks, crowd.threads))

@@ -46,8 +46,8 @@ const CRATES: [(&str, &str); 15] = [
     ("strsim", "cli"),
     ("flate2", "formats"),
     ("indicatif", "run"),
-    ("rand_chacha", "run"),
-    ("rand_distr", "run"),
+    ("rand_chacha", "plan run"),
+    ("rand_distr", "plan run"),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

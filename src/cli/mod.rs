@@ -1,4 +1,4 @@
-//! The command line: `map`, `merge`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
+//! The command line: `map`, `plan`, `merge`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
@@ -7,6 +7,7 @@ mod import;
 mod map;
 mod map_input;
 mod merge;
+mod plan;
 mod simulate;
 
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Command {
     Map(Box<map_input::MapInput>),
     /// Join the shards that 'map --shard' made into the tables of the whole run.
     Merge(merge::MergeInput),
+    /// Tell what a run would do, need and give, from headers and IDs alone; starts no MPI.
+    Plan(Box<plan::PlanInput>),
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -50,6 +53,7 @@ pub fn main() -> ExitCode {
     match Cli::try_parse().map(|cli| cli.command) {
         Ok(Command::Map(input)) => map::run(*input),
         Ok(Command::Merge(input)) => merge::run(input),
+        Ok(Command::Plan(input)) => plan::run(*input),
         Ok(Command::Import(command)) => import::run(command),
         Ok(Command::Simulate(input)) => simulate::run(input),
         Err(error)

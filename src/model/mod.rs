@@ -27,7 +27,7 @@ mod tested;
 
 pub use anova::AnovaDf;
 pub use covariate::Covariate;
-pub use design::Design;
+pub use design::{Design, row_cost};
 pub use error::{ModelError, RowProblem};
 pub use hit::Hit;
 pub use kind::{Form, MAX_UNITS, ModelKind};

@@ -14,8 +14,15 @@ const BLOCK_ROWS: Range<usize> = 128..1024;
 /// Rows that integer products take together.
 const TILE_ROWS: usize = 32;
 
-/// Default number of genes in a block.
+/// Most genes in a block by default.
 const BLOCK_GENES: usize = 2048;
+
+/// By default the integers of the genes of a block fill about this much memory at most: with very many samples a block
+/// pair of all genes would take so long that ranks wait for each other at the end.
+const GENE_BYTES: usize = 40 << 20;
+
+/// The number of genes in a block is a multiple of this by default.
+const GENE_STEP: usize = 256;
 
 /// SNP rows and gene rows cut into blocks of equal size; the last block of each may be smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +53,8 @@ impl Grid {
         let fitting = SLAB_BYTES / (8 * n_samples.max(1));
         let rows = fitting.clamp(BLOCK_ROWS.start, BLOCK_ROWS.end) / n_units;
         let block_snps = block_snps.unwrap_or(rows.next_multiple_of(TILE_ROWS));
-        let block_genes = block_genes.unwrap_or(BLOCK_GENES);
+        let genes = GENE_BYTES / n_samples.max(1) / GENE_STEP * GENE_STEP;
+        let block_genes = block_genes.unwrap_or(genes.clamp(GENE_STEP, BLOCK_GENES));
         assert!(block_snps > 0 && block_genes > 0, "blocks hold rows");
         Self {
             n_snps,
@@ -103,5 +111,8 @@ mod tests {
         assert_eq!(Grid::new(1, 1, (1, 5_000), None, None).block_snps, 448);
         assert_eq!(Grid::new(1, 1, (1, 100), None, None).block_snps, 1024);
         assert_eq!(Grid::new(1, 1, (2, 100), None, None).block_snps, 512);
+        for (n, genes) in [(100, 2048), (20_000, 2048), (54_000, 768), (9_000_000, 256)] {
+            assert_eq!(Grid::new(1, 1, (1, n), None, None).block_genes, genes);
+        }
     }
 }

@@ -8,9 +8,11 @@ mod dispatch;
 mod grid;
 mod pairs;
 mod rows;
+mod simulate;
 
 pub use assign::assign;
 pub use dispatch::Dispatcher;
 pub use grid::Grid;
 pub use pairs::{BlockPair, Classes, Cost, Plan, Tests};
 pub use rows::RowTests;
+pub use simulate::{Conditions, Simulated, simulate};

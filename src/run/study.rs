@@ -104,7 +104,10 @@ fn check_inputs(config: &MapConfig, log: Log) {
 }
 
 /// The pairs of rows with one ID, which is one row mapped against itself.
-fn same_ids(
+///
+/// # Errors
+/// If the IDs cannot be read.
+pub fn same_ids(
     genotypes: &GenotypeStore,
     genes: &[Gene],
     log: Log,

@@ -163,7 +163,7 @@ pub struct MapInput {
     #[arg(long, value_name = "N", help_heading = "Speed")]
     pub block_snps: Option<usize>,
 
-    /// Genes in a block [default: 2048]
+    /// Genes in a block [default: 2048, fewer with more than 20,000 samples]
     #[arg(long, value_name = "N", help_heading = "Speed")]
     pub block_genes: Option<usize>,
 

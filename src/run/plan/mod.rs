@@ -1,0 +1,128 @@
+//! `plan`: what a run would do, need and give, from headers and IDs alone. No matrix is read and no MPI started.
+
+mod forecast;
+mod print;
+mod rate;
+mod sbatch;
+mod shape;
+
+use std::path::Path;
+
+pub use self::forecast::Forecast;
+pub use self::print::lines;
+pub use self::sbatch::{Job, sbatch};
+pub use self::shape::Shape;
+use super::cis::windows;
+use super::config::{EngineName, MapConfig, ModelName};
+use super::error::RunError;
+use super::log::Log;
+use super::regression::Regression;
+use super::study::same_ids;
+use crate::formats::FileKind;
+use crate::plan::{Classes, Cost, Grid, Plan};
+use crate::scan::Engine;
+use crate::store::{ExpressionStore, GenotypeStore};
+
+/// The ranks a plan is made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Crowd {
+    /// Ranks.
+    pub ranks: usize,
+    /// Threads of each.
+    pub threads: usize,
+    /// 10^9 products and sums a second of one thread; `None` to measure them here.
+    pub gmac_per_sec: Option<f64>,
+}
+
+/// The plan of the study a configuration names.
+///
+/// # Errors
+/// Inputs that are no stores, are wrong, or do not fit each other: what `map` would refuse before it reads a matrix.
+pub fn plan_of_study(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Forecast, RunError> {
+    expect_store(&config.genotypes, "genotypes")?;
+    expect_store(&config.expression, "expression")?;
+    let regression = Regression::open(config, log)?;
+    let genotypes = GenotypeStore::open(&config.genotypes)?;
+    let expression = ExpressionStore::open(&config.expression)?;
+    let genes = expression.genes()?;
+    let windows = match config.classes() {
+        Classes::All => Vec::new(),
+        _ => windows(&genotypes, &genes, config, log)?,
+    };
+    let skipped = match config.skip_self {
+        true => same_ids(&genotypes, &genes, log)?,
+        false => Vec::new(),
+    };
+    let n = regression.samples.ids.len();
+    let (units, design) = (regression.model.n_units(), regression.model.design());
+    let grid = grid_of(config, (genotypes.n_snps(), genes.len()), (units, n));
+    let cost = Cost {
+        products: units as u64,
+        row: design.row_cost(),
+    };
+    let plan = Plan::new(grid, config.classes(), &windows, &skipped, cost);
+    let mut forecast = Forecast::new(config, &plan, (n, cost), crowd);
+    forecast.df = Some(regression.model.df());
+    forecast.samples = regression.samples.files;
+    forecast.gene_name_bytes = genes.iter().map(|gene| 64 + gene.id.len() as u64).sum();
+    Ok(forecast.with_memory(config, crowd))
+}
+
+/// The plan of a study of a shape, without files: one class of tests, no covariates.
+///
+/// # Errors
+/// With cis, for which a shape has no places.
+pub fn plan_of_shape(config: &MapConfig, shape: Shape, crowd: Crowd) -> Result<Forecast, RunError> {
+    if config.classes() != Classes::All {
+        return Err(RunError::Input(
+            "a shape has no places, which cis needs; give --p-all, or files in place of --shape"
+                .into(),
+        ));
+    }
+    let units = units_of(config);
+    let grid = grid_of(config, (shape.snps, shape.genes), (units, shape.samples));
+    let cost = Cost {
+        products: units as u64,
+        row: crate::model::row_cost(0),
+    };
+    let plan = Plan::new(grid, Classes::All, &[], &[], cost);
+    let forecast = Forecast::new(config, &plan, (shape.samples, cost), crowd);
+    Ok(forecast.with_memory(config, crowd))
+}
+
+fn grid_of(config: &MapConfig, (snps, genes): (usize, usize), (units, n): (usize, usize)) -> Grid {
+    let (block_snps, block_genes) = (config.block_snps, config.block_genes);
+    Grid::new(snps, genes, (units, n), block_snps, block_genes)
+}
+
+/// Rows of the SNP side that a SNP has.
+fn units_of(config: &MapConfig) -> usize {
+    match config.model {
+        ModelName::Linear => 1,
+        ModelName::LinearCross => 2,
+        ModelName::Anova => config.anova_groups - 1,
+    }
+}
+
+/// The engine that is taken as far as can be told without the expression.
+fn engine_of(config: &MapConfig) -> Engine {
+    let needs_all = config.min_p || !config.p_histogram.p_edges().is_empty();
+    match config.engine {
+        EngineName::F64 => Engine::F64,
+        EngineName::F32 => Engine::F32,
+        _ if needs_all => Engine::F32,
+        EngineName::I8 | EngineName::Auto => Engine::I8,
+    }
+}
+
+/// A plan is made from headers; of text or VCF even the number of rows is known only at its end.
+fn expect_store(path: &Path, what: &str) -> Result<(), RunError> {
+    if FileKind::of(path)? == FileKind::Store {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(RunError::Input(format!(
+        "{path}: is no store, and a plan reads headers alone; run 'mpiqtl import {what} {path} --out {what}.h5' first and \
+         give --{what} {what}.h5"
+    )))
+}

@@ -1,0 +1,135 @@
+//! A plan as people read it.
+
+use super::Forecast;
+use crate::run::log::{grouped, some_of};
+use crate::scan::Engine;
+
+/// The lines of a plan.
+pub fn lines(plan: &Forecast) -> Vec<String> {
+    let mut lines = vec![format!("samples   {} used", grouped(plan.n_used as u64))];
+    let dropped = plan.samples.iter().filter(|file| !file.dropped.is_empty());
+    lines.extend(dropped.map(|file| {
+        let (n, of) = (file.dropped.len(), file.n_samples);
+        let names = some_of(&file.dropped, n);
+        format!(
+            "          {n} of {of} in {} are left out: {names}",
+            file.file
+        )
+    }));
+    let df = plan.df.map_or(String::new(), |df| format!(", df {df}"));
+    let (grid, tests) = (&plan.grid, &plan.tests);
+    let rows = [grid.n_snps, grid.n_genes].map(|n| grouped(n as u64));
+    lines.push(format!(
+        "study     {} SNPs x {} genes{df}; constant rows: known in the scan",
+        rows[0], rows[1]
+    ));
+    let classes = [
+        ("all", tests.all),
+        ("cis", tests.cis),
+        ("trans", tests.trans),
+    ];
+    let made = classes.into_iter().zip(plan.expected_null_hits);
+    lines.extend(made.filter(|((_, n), _)| *n > 0).map(|((class, n), hits)| {
+        let n = grouped(n);
+        format!(
+            "tests     {n} {class}: {} of them pass the threshold by chance",
+            about(hits)
+        )
+    }));
+    lines.push(format!(
+        "flops     {:.3e} (2 x samples x tests)",
+        plan.flops
+    ));
+    lines.push(format!(
+        "blocks    {} block pairs of {} SNPs x {} genes, engine {}",
+        grouped(plan.block_pairs as u64),
+        grid.block_snps,
+        grid.block_genes,
+        engine(plan)
+    ));
+    lines.push(format!(
+        "ranks     {} x {} threads, {:.1} block pairs each, imbalance of the first runs {:.1} %",
+        grouped(plan.ranks as u64),
+        plan.threads,
+        plan.pairs_per_rank,
+        100.0 * plan.imbalance_up_front
+    ));
+    lines.push(format!(
+        "memory    {} a rank, {} on rank 0",
+        bytes(plan.memory_bytes as f64),
+        bytes(plan.memory_bytes_root as f64)
+    ));
+    lines.push(format!(
+        "disk      about {} of tables and {} of journal, for those by chance",
+        bytes(plan.table_bytes),
+        bytes(plan.journal_bytes)
+    ));
+    lines.push(format!(
+        "time      about {} for the scan, at {:.1} GMAC/s a thread ({})",
+        duration(plan.scan_secs),
+        plan.gmac_per_sec,
+        if plan.is_measured {
+            "measured here"
+        } else {
+            "as given"
+        }
+    ));
+    lines.extend(plan.efficiency.iter().map(|at| {
+        let slow = if at.ranks > 1 {
+            ", one at half speed"
+        } else {
+            ""
+        };
+        let (ranks, efficiency) = (grouped(at.ranks as u64), 100.0 * at.efficiency);
+        format!("parallel  {efficiency:.1} % efficiency on {ranks} ranks{slow}")
+    }));
+    lines
+}
+
+fn engine(plan: &Forecast) -> &'static str {
+    match plan.engine {
+        Engine::I8 => "i8 unless the expression is too coarse for it",
+        other => other.name(),
+    }
+}
+
+fn about(count: f64) -> String {
+    if count < 1e15 {
+        grouped(count.round() as u64)
+    } else {
+        format!("{count:.1e}")
+    }
+}
+
+/// Bytes in a unit that suits them.
+fn bytes(bytes: f64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let step = (bytes.max(1.0).log2() / 10.0).floor().min(5.0) as usize;
+    format!("{:.1} {}", bytes / 1024f64.powi(step as i32), units[step])
+}
+
+/// A duration in a unit that suits it.
+fn duration(secs: f64) -> String {
+    match secs {
+        0.0..120.0 => format!("{secs:.1} s"),
+        120.0..7200.0 => format!("{:.1} min", secs / 60.0),
+        _ => format!("{:.1} h", secs / 3600.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_come_in_units_that_suit_them() {
+        assert_eq!(bytes(0.0), "0.0 B");
+        assert_eq!(bytes(1536.0), "1.5 KiB");
+        assert_eq!(bytes(3.0 * 1024f64.powi(3)), "3.0 GiB");
+        assert_eq!(
+            [duration(9.0), duration(600.0), duration(7200.0)],
+            ["9.0 s", "10.0 min", "2.0 h"]
+        );
+        assert_eq!([about(1234.4), about(2e18)], ["1,234", "2.0e18"]);
+    }
+}

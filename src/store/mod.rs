@@ -20,11 +20,15 @@
 //! Both groups have samples of their own order: `/samples/id` of a file with both serves both. This is the only room
 //! that names hdf5 and memmap2.
 
+mod checksum;
 mod code;
+mod column;
 mod create;
 mod error;
 mod expression;
 mod genotypes;
+mod groups;
+mod identity;
 mod open;
 mod places;
 mod rows;

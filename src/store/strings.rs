@@ -8,13 +8,12 @@ use hdf5::types::{FixedAscii, FixedUnicode, TypeDescriptor, VarLenAscii, VarLenU
 use hdf5::{Dataset, Group};
 use ndarray::{Array1, s};
 
-/// Rows of text read or written at a time.
-pub const TEXT_ROWS: usize = 1 << 16;
+use super::checksum::{crc_of_texts, pieces, write_checksums};
 
 /// The longest fixed-length text that is read.
 const FIXED: usize = 256;
 
-/// Writes a text column, some rows at a time.
+/// Writes a text column and its checksums, a piece at a time.
 pub fn write_text<'a>(
     group: &Group,
     name: &str,
@@ -25,12 +24,13 @@ pub fn write_text<'a>(
         .new_dataset::<VarLenUnicode>()
         .shape(n_rows)
         .create(name)?;
-    for start in (0..n_rows).step_by(TEXT_ROWS) {
-        let end = (start + TEXT_ROWS).min(n_rows);
-        let values: Vec<VarLenUnicode> = (start..end).map(|row| variable(&text(row))).collect();
-        column.write_slice(&values, s![start..end])?;
+    let mut checksums = Vec::with_capacity(pieces(n_rows).len());
+    for rows in pieces(n_rows) {
+        let values: Vec<VarLenUnicode> = rows.clone().map(|row| variable(&text(row))).collect();
+        checksums.push(crc_of_texts(values.iter().map(|value| value.as_bytes())));
+        column.write_slice(&values, s![rows])?;
     }
-    Ok(())
+    write_checksums(group, name, &checksums)
 }
 
 /// A value for a text attribute or column. A NUL byte, which HDF5 text cannot hold, becomes a question mark.

@@ -6,14 +6,17 @@ use hdf5::Dataset;
 
 use super::checksum::{Checksums, PIECE_ROWS, crc_of, crc_of_texts, piece_rows, pieces};
 use super::error::StoreError;
+use super::heap::read_texts;
 use super::open::OpenGroup;
-use super::strings::read_text;
+use super::strings::{no_table_text, plain_rows, read_text, table_text};
 
 /// A column `[n_rows]` and its checksums.
 pub struct Column<'a> {
     store: &'a OpenGroup,
     dataset: Dataset,
     n_rows: usize,
+    /// Where the rows of a text column lie, if they are read where they lie.
+    plain_rows: Option<u64>,
     /// None in a store of version 1.
     checksums: Option<Checksums>,
 }
@@ -35,6 +38,7 @@ impl<'a> Column<'a> {
         };
         Ok(Self {
             checksums: store.checksums(path, pieces(n_rows).len())?,
+            plain_rows: plain_rows(store.file(), &dataset),
             store,
             dataset,
             n_rows,
@@ -104,12 +108,31 @@ impl<'a> Column<'a> {
 
     /// The texts of one piece, which is read whole: there is no checksum of less.
     fn piece(&self, piece: usize) -> Result<Vec<String>, StoreError> {
-        let texts =
-            read_text(&self.dataset, self.rows(piece)).map_err(|source| self.unreadable(source))?;
-        self.check(piece, || {
-            crc_of_texts(texts.iter().map(|text| text.as_bytes()))
-        })?;
-        Ok(texts)
+        let Some(offset) = self.plain_rows else {
+            let read = read_text(&self.dataset, self.rows(piece));
+            let texts = read.map_err(|source| self.unreadable(source))?;
+            let bytes = texts.iter().map(|text| text.as_bytes());
+            self.check(piece, || crc_of_texts(bytes))?;
+            return Ok(texts);
+        };
+        let texts = read_texts(self.store.file(), offset, self.rows(piece))
+            .ok_or_else(|| self.astray(piece))?;
+        self.check(piece, || crc_of_texts(texts.iter().map(Vec::as_slice)))?;
+        let texts: Option<Vec<String>> = texts.iter().map(|text| table_text(text)).collect();
+        texts.ok_or_else(|| self.unreadable(no_table_text(&self.dataset).into()))
+    }
+
+    fn astray(&self, piece: usize) -> StoreError {
+        let (name, rows) = (self.dataset.name(), self.rows(piece));
+        StoreError::Content {
+            path: self.store.path().into(),
+            found: format!(
+                "the text of rows {} to {} of {name} is not where the rows say that it is",
+                rows.start + 1,
+                rows.end
+            ),
+            wanted: "the file is damaged or truncated, import again".into(),
+        }
     }
 
     fn rows(&self, piece: usize) -> Range<usize> {

@@ -6,17 +6,20 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use hdf5::file::LibraryVersion;
-use hdf5::types::VarLenUnicode;
+use hdf5::types::FixedAscii;
 use hdf5::{File, Group};
 
 use super::code::CodeType;
 use super::error::StoreError;
 use super::groups::{write_expression, write_genotypes};
 use super::source::RowSource;
-use super::strings::{variable, write_text};
+use super::strings::write_text;
 
 /// The layout that is written.
 pub(super) const VERSION: u32 = 2;
+
+/// The attribute that tells a store from other HDF5 files.
+pub(super) const FORMAT: &str = "mpiqtl";
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,9 +122,10 @@ fn write_file(
                 .libver_bounds(LibraryVersion::V18, LibraryVersion::V18)
         })
         .create(path)?;
-    file.new_attr::<VarLenUnicode>()
+    let format = FixedAscii::<{ FORMAT.len() }>::from_ascii(FORMAT).expect("ASCII");
+    file.new_attr::<FixedAscii<{ FORMAT.len() }>>()
         .create("format")?
-        .write_scalar(&variable("mpiqtl"))?;
+        .write_scalar(&format)?;
     file.new_attr::<u32>()
         .create("version")?
         .write_scalar(&VERSION)?;

@@ -89,7 +89,11 @@ fn write_column<T: H5Type + bytemuck::Pod>(
     value: impl Fn(usize) -> T,
 ) -> hdf5::Result<()> {
     let values: Vec<T> = (0..rows.len()).map(value).collect();
-    let column = group.new_dataset::<T>().shape(rows.len()).create(name)?;
+    let column = group
+        .new_dataset::<T>()
+        .no_chunk()
+        .shape(rows.len())
+        .create(name)?;
     column.write_raw(&values)?;
     let crc = |rows: Range<usize>| crc_of(bytemuck::cast_slice(&values[rows]));
     let checksums: Vec<u32> = pieces(values.len()).map(crc).collect();

@@ -1,7 +1,7 @@
 //! Which file a store is: the one that was opened, as it was then.
 
 use std::fs::{File, Metadata};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use hdf5::Dataset;
@@ -77,6 +77,17 @@ impl OpenedFile {
             found,
             wanted: "a file must stay as it is while it is read, start again".into(),
         })
+    }
+
+    /// A part of the file; `None` if the file ends before it does, or cannot be read.
+    pub fn read(&self, offset: u64, bytes: usize) -> Option<Vec<u8>> {
+        let end = offset.checked_add(bytes as u64)?;
+        if end > self.length {
+            return None;
+        }
+        let mut part = vec![0; bytes];
+        self.file.read_exact_at(&mut part, offset).ok()?;
+        Some(part)
     }
 
     /// Where a dataset lies in the file, if it lies there in one piece.

@@ -28,6 +28,7 @@ mod error;
 mod expression;
 mod genotypes;
 mod groups;
+mod heap;
 mod identity;
 mod open;
 mod places;

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use hdf5::types::VarLenUnicode;
+use hdf5::types::{FixedAscii, TypeDescriptor, VarLenUnicode};
 use hdf5::{Dataset, File};
 
 use super::checksum::{Checksums, checksums_of, crc_of};
 use super::code::CodeType;
 use super::column::Column;
-use super::create::VERSION;
+use super::create::{FORMAT, VERSION};
 use super::error::StoreError;
 use super::identity::OpenedFile;
 use super::rows::Rows;
@@ -56,6 +56,11 @@ impl OpenGroup {
     /// The file.
     pub fn path(&self) -> &Path {
         self.opened.path()
+    }
+
+    /// The file as it was opened.
+    pub fn file(&self) -> &OpenedFile {
+        &self.opened
     }
 
     /// Says whether the file is the one that was opened, as it was then.
@@ -212,13 +217,10 @@ fn version(path: &Path, file: &File) -> Result<u32, StoreError> {
         found,
         wanted: "a store made by 'mpiqtl import' is wanted".into(),
     };
-    let format = file
-        .attr("format")
-        .and_then(|a| a.read_scalar::<VarLenUnicode>());
-    if !format.is_ok_and(|format| format.as_str() == "mpiqtl") {
-        return Err(foreign(
-            "an HDF5 file without the attribute format = \"mpiqtl\"".into(),
-        ));
+    if format(file).ok().flatten().as_deref() != Some(FORMAT) {
+        return Err(foreign(format!(
+            "an HDF5 file without the attribute format = \"{FORMAT}\""
+        )));
     }
     let version = file
         .attr("version")
@@ -230,6 +232,21 @@ fn version(path: &Path, file: &File) -> Result<u32, StoreError> {
     Err(foreign(format!(
         "a store of version {version}; this program reads versions {UNCHECKED_VERSION} and {VERSION}"
     )))
+}
+
+/// The attribute that tells a store, which is of variable length in version 1 only: the library does not check the
+/// bytes it would have to follow.
+fn format(file: &File) -> hdf5::Result<Option<String>> {
+    let format = file.attr("format")?;
+    Ok(match format.dtype()?.to_descriptor()? {
+        TypeDescriptor::FixedAscii(n) if n == FORMAT.len() => Some(
+            format
+                .read_scalar::<FixedAscii<{ FORMAT.len() }>>()?
+                .to_string(),
+        ),
+        TypeDescriptor::VarLenUnicode => Some(format.read_scalar::<VarLenUnicode>()?.to_string()),
+        _ => None,
+    })
 }
 
 /// The shape and type of a matrix in words, as "700 x 300 u8", whose checksum stands in the attribute `crc`.

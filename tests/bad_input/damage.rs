@@ -6,8 +6,6 @@ use std::path::Path;
 
 use mpiqtl::store::{ExpressionStore, GenotypeStore, StoreError};
 
-
-
 use crate::Study;
 
 /// Everything a genotype store tells, numbers by their bits.
@@ -32,7 +30,11 @@ fn read_expression(path: &Path) -> Result<String, StoreError> {
     let columns: Vec<u32> = (0..store.samples().len() as u32).collect();
     let values = store.read_values(&columns)?;
     let bits: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
-    Ok(format!("{:?} {:?} {bits:?}", store.samples(), store.genes()?))
+    Ok(format!(
+        "{:?} {:?} {bits:?}",
+        store.samples(),
+        store.genes()?
+    ))
 }
 
 type Read = fn(&Path) -> Result<String, StoreError>;
@@ -49,8 +51,10 @@ fn flips(path: &Path, read: Read) {
     for at in start..whole.len() {
         for bit in 0..bits {
             let bit = if bits == 8 { bit } else { (at % 8) as u32 };
-            log.write_all_at(format!("{at} {bit}           \n").as_bytes(), 0).unwrap();
-            file.write_all_at(&[whole[at] ^ 1 << bit], at as u64).unwrap();
+            log.write_all_at(format!("{at} {bit}           \n").as_bytes(), 0)
+                .unwrap();
+            file.write_all_at(&[whole[at] ^ 1 << bit], at as u64)
+                .unwrap();
             let t = std::time::Instant::now();
             match read(path) {
                 Ok(found) => {
@@ -59,10 +63,14 @@ fn flips(path: &Path, read: Read) {
                 }
                 Err(error) => {
                     refused += 1;
-                    if std::env::var("FLIP_SAY").is_ok() { println!("{at} {bit} {error}"); }
+                    if std::env::var("FLIP_SAY").is_ok() {
+                        println!("{at} {bit} {error}");
+                    }
                 }
             }
-            if t.elapsed().as_millis() > 20 { println!("slow {at} {bit} {:?}", t.elapsed()); }
+            if t.elapsed().as_millis() > 20 {
+                println!("slow {at} {bit} {:?}", t.elapsed());
+            }
         }
         file.write_all_at(&whole[at..=at], at as u64).unwrap();
     }

@@ -159,7 +159,7 @@ mod tests {
         fn texts_come_back_and_any_flipped_bit_gives_texts_or_nothing(
             texts in prop::collection::vec(prop::collection::vec(1u8..255, 1..40), 1..20),
             flip in any::<prop::sample::Index>(),
-            bit in 0..8,
+            bit in 0u8..8,
         ) {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("heap");

@@ -306,9 +306,14 @@ mod tests {
         writer.finish().unwrap();
         let file = hdf5::File::open_rw(path).unwrap();
         let group = file.group("genotypes").unwrap();
-        let codes = group.dataset("code").unwrap().read_2d::<u8>().unwrap();
+        let old = group.dataset("code").unwrap();
+        let codes = old.read_2d::<u8>().unwrap();
+        let crc: u32 = old.attr("crc").unwrap().read_scalar().unwrap();
         group.unlink("code").unwrap();
         replace(&group, codes);
+        let code = group.dataset("code").unwrap();
+        let attribute = code.new_attr::<u32>().create("crc").unwrap();
+        attribute.write_scalar(&crc).unwrap();
     }
 
     fn values(path: &Path) -> Vec<f64> {

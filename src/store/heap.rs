@@ -9,6 +9,7 @@
 //! against the checksums of the column, so a reader that went wrong would be seen.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use super::identity::OpenedFile;
@@ -38,10 +39,11 @@ pub fn read_texts(file: &OpenedFile, offset: u64, rows: Range<usize>) -> Option<
             texts.push(Vec::new());
             continue;
         }
-        if !collections.contains_key(&place.address) {
-            collections.insert(place.address, Collection::read(file, &place)?);
-        }
-        let text = collections[&place.address].object(place.object)?;
+        let collection: &Collection = match collections.entry(place.address) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Collection::read(file, &place)?),
+        };
+        let text = collection.object(place.object)?;
         // As HDF5 reads it, a text ends at its first zero byte.
         let text = (text.len() == place.length as usize).then(|| text.split(|&byte| byte == 0))?;
         texts.push(text.into_iter().next()?.to_vec());
@@ -82,7 +84,7 @@ impl Collection {
     fn read(file: &OpenedFile, place: &Place) -> Option<Self> {
         let header = file.read(place.address, HEADER)?;
         let size = u64::from_le_bytes(header[8..].try_into().ok()?);
-        let largest = SHARED_BYTES.max(2 * u64::from(place.length) + SHARED_BYTES);
+        let largest = 2 * u64::from(place.length) + SHARED_BYTES;
         if !header.starts_with(b"GCOL\x01") || !(HEADER as u64..=largest).contains(&size) {
             return None;
         }

@@ -27,7 +27,7 @@
 //! ```
 //!
 //! Nothing is used that has not the checksum that was written with it. HDF5 itself checks superblock and object headers
-//! (the layout of HDF5 1.8), and text is read by [`heap`], so that no damaged byte leads the library astray. Not checked, and
+//! (the layout of HDF5 1.8), and text is read by the file `heap`, so that no damaged byte leads the library astray. Not checked, and
 //! not read by this program: the attributes `missing` and `counted_allele`, and gaps between datasets. Datasets that
 //! another program made chunked or compressed are read by the library, and checked as it gives them. Stores of version 1 have
 //! no checksums and an HDF5 layout without; they are read all the same, unchecked.

@@ -32,11 +32,12 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// Foreign crates that are named in one room only.
-const CRATES: [(&str, &str); 15] = [
+const CRATES: [(&str, &str); 16] = [
     ("mpi", "comm"),
     ("libc", "comm"),
     ("hdf5", "store"),
     ("memmap2", "store"),
+    ("crc32fast", "store"),
     ("ndarray", "linalg store"),
     ("blas_src", "lib.rs"),
     ("lapack", "linalg"),

@@ -1,5 +1,6 @@
 //! What can be wrong with a store, and with rows on their way into one.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// A store that cannot be written or read.
@@ -35,6 +36,23 @@ pub enum StoreError {
         /// What was wanted, or what to do.
         wanted: String,
     },
+    /// Rows that are not those that were written.
+    #[error(
+        "{}: {} the checksum that was written with {}; the file is damaged, import again",
+        path.display(),
+        damaged_rows(dataset, rows, id.as_deref()),
+        if rows.len() == 1 { "it" } else { "them" }
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The dataset, as "/genotypes/code".
+        dataset: String,
+        /// The rows under the checksum, counted from 0.
+        rows: Range<usize>,
+        /// What the row is, as "SNP 'rs1'", if there is one and it can be told.
+        id: Option<String>,
+    },
     /// The same ID on two rows.
     #[error(
         "{}: {what} ID '{id}' stands on rows {first} and {second}; IDs must be unique, give every {what} its own",
@@ -52,4 +70,26 @@ pub enum StoreError {
         /// Its second row, counted from 1.
         second: u64,
     },
+}
+
+impl StoreError {
+    /// The same error, which says what a damaged row is if `id(row)` knows it.
+    pub(super) fn with_id(mut self, name: impl FnOnce(usize) -> Option<String>) -> Self {
+        if let Self::Damaged { rows, id, .. } = &mut self {
+            *id = name(rows.start);
+        }
+        self
+    }
+}
+
+fn damaged_rows(dataset: &str, rows: &Range<usize>, id: Option<&str>) -> String {
+    match (id, rows.len()) {
+        (Some(id), _) => format!("{id} (row {} of {dataset}) does not have", rows.end),
+        (None, 1) => format!("row {} of {dataset} does not have", rows.end),
+        (None, _) => format!(
+            "rows {} to {} of {dataset} do not have",
+            rows.start + 1,
+            rows.end
+        ),
+    }
 }

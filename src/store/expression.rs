@@ -1,5 +1,6 @@
 //! The expression of a store: every gene's values, name and place.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::code::CodeType;
@@ -34,7 +35,7 @@ impl ExpressionStore {
     /// If it is missing, foreign, truncated or inconsistent.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let group = OpenGroup::open(path, "expression")?;
-        let values = group.dataset("value")?;
+        let values = group.dataset("/expression/value")?;
         if !values.dtype().is_ok_and(|dtype| dtype.is::<f64>()) {
             return Err(StoreError::Content {
                 path: path.into(),
@@ -43,6 +44,7 @@ impl ExpressionStore {
             });
         }
         let (rows, samples) = group.matrix("value", CodeType::F64)?;
+        group.check_unchanged()?;
         Ok(Self {
             group,
             samples,
@@ -60,21 +62,29 @@ impl ExpressionStore {
         self.rows.n_rows()
     }
 
+    /// Says whether the path still leads to the file that was opened, as it was then: to be asked before results that
+    /// were computed from it are believed.
+    ///
+    /// # Errors
+    /// If the file was replaced, modified or removed.
+    pub fn check_unchanged(&self) -> Result<(), StoreError> {
+        self.group.check_unchanged()
+    }
+
     /// The genes, in row order.
     ///
     /// # Errors
     /// If the columns are damaged.
     pub fn genes(&self) -> Result<Vec<Gene>, StoreError> {
         let n = self.n_genes();
-        let ids = self.group.text("id")?;
-        self.group.expect_rows("id", ids.len(), n)?;
-        let names = self.group.text("chrom_name")?;
-        let chrom: Vec<i32> = self.group.column("chrom", n)?;
-        let left: Vec<i64> = self.group.column("left", n)?;
-        let right: Vec<i64> = self.group.column("right", n)?;
+        let ids = self.group.column_of("id", n)?.texts()?;
+        let names = self.group.column("chrom_name")?.texts()?;
+        let chrom: Vec<i32> = self.group.column_of("chrom", n)?.numbers()?;
+        let left: Vec<i64> = self.group.column_of("left", n)?.numbers()?;
+        let right: Vec<i64> = self.group.column_of("right", n)?.numbers()?;
         if let Some(row) = chrom.iter().position(|&c| c >= names.len() as i32) {
             return Err(StoreError::Content {
-                path: self.group.path.clone(),
+                path: self.group.path().into(),
                 found: format!("gene row {} has a chromosome that has no name", row + 1),
                 wanted: "an index into chrom_name is wanted; import again".into(),
             });
@@ -94,26 +104,40 @@ impl ExpressionStore {
     /// The values of one gene at `columns` `[n_columns]`; missing is NaN.
     ///
     /// # Errors
-    /// If the library cannot read them.
+    /// If the library cannot read them, or a row is not what was written.
     pub fn read_row(&self, gene: usize, columns: &[u32]) -> Result<Vec<f64>, StoreError> {
         let mut values = vec![0.0; columns.len()];
-        CodeType::F64.decode(&self.rows.codes(gene..gene + 1)?, columns, &mut values);
+        CodeType::F64.decode(&self.codes(gene)?, columns, &mut values);
         Ok(values)
     }
 
     /// The values of all genes at `columns` `[n_genes x n_columns]`; missing is NaN.
     ///
     /// # Errors
-    /// If the library cannot read them.
+    /// If the library cannot read them, or a row is not what was written.
     pub fn read_values(&self, columns: &[u32]) -> Result<Vec<f64>, StoreError> {
         let mut values = vec![0.0; self.n_genes() * columns.len()];
         for (row, values) in values.chunks_exact_mut(columns.len().max(1)).enumerate() {
-            CodeType::F64.decode(&self.rows.codes(row..row + 1)?, columns, values);
+            CodeType::F64.decode(&self.codes(row)?, columns, values);
             if row % ROWS_PER_RELEASE == ROWS_PER_RELEASE - 1 {
                 self.rows.release(row + 1 - ROWS_PER_RELEASE..row + 1);
             }
         }
         Ok(values)
+    }
+
+    /// The codes of one row; an error about it names the gene.
+    fn codes(&self, row: usize) -> Result<Cow<'_, [u8]>, StoreError> {
+        self.rows
+            .codes(row..row + 1)
+            .map_err(|error| error.with_id(|row| self.id_of(row).map(|id| format!("gene '{id}'"))))
+    }
+
+    fn id_of(&self, row: usize) -> Option<String> {
+        let mut found = None;
+        let ids = self.group.column_of("id", self.n_genes()).ok()?;
+        ids.texts_of(&[row as u32], |_, id| found = Some(id)).ok()?;
+        found
     }
 }
 

@@ -1,5 +1,6 @@
 //! The genotypes of a store: rows of codes as they lie in the file, and who and where each row is.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::path::Path;
@@ -11,7 +12,9 @@ use super::error::StoreError;
 use super::open::OpenGroup;
 use super::places::SnpPlaces;
 use super::rows::Rows;
-use super::strings::{TEXT_ROWS, read_text};
+
+/// The columns beside the codes.
+const COLUMNS: [&str; 6] = ["id", "ref", "alt", "chrom", "chrom_name", "pos"];
 
 /// The type of the codes: exactly one of those that are written, in this machine's byte order.
 fn code_type(group: &OpenGroup, codes: &Dataset) -> Result<CodeType, StoreError> {
@@ -27,7 +30,7 @@ fn code_type(group: &OpenGroup, codes: &Dataset) -> Result<CodeType, StoreError>
             .map_err(|source| group.damaged("/genotypes/code has no attribute decimals", source))?;
         if decimals > MAX_DECIMALS {
             return Err(StoreError::Content {
-                path: group.path.clone(),
+                path: group.path().into(),
                 found: format!("/genotypes/code has {decimals} decimals"),
                 wanted: format!("at most {MAX_DECIMALS} are wanted; import again"),
             });
@@ -41,7 +44,7 @@ fn code_type(group: &OpenGroup, codes: &Dataset) -> Result<CodeType, StoreError>
         return Ok(CodeType::F64);
     }
     Err(StoreError::Content {
-        path: group.path.clone(),
+        path: group.path().into(),
         found: format!(
             "/genotypes/code has a type of {} bytes that is no code type",
             dtype.size()
@@ -64,8 +67,9 @@ impl GenotypeStore {
     /// If it is missing, foreign, truncated or inconsistent.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let group = OpenGroup::open(path, "genotypes")?;
-        let code_type = code_type(&group, &group.dataset("code")?)?;
+        let code_type = code_type(&group, &group.dataset("/genotypes/code")?)?;
         let (rows, samples) = group.matrix("code", code_type)?;
+        group.check_unchanged()?;
         Ok(Self {
             group,
             samples,
@@ -93,21 +97,51 @@ impl GenotypeStore {
         self.rows.is_mapped()
     }
 
-    /// A number that tells this store from others: shape, type, sample IDs and the codes of some rows. The same in every
-    /// process of the same program.
+    /// Says whether the path still leads to the file that was opened, as it was then: to be asked before results that
+    /// were computed from it are believed.
     ///
     /// # Errors
-    /// If the library cannot read the rows.
+    /// If the file was replaced, modified or removed.
+    pub fn check_unchanged(&self) -> Result<(), StoreError> {
+        self.group.check_unchanged()
+    }
+
+    /// A number that tells this store from others: shape, type, sample IDs, and the checksums of all codes, IDs, alleles
+    /// and places; in a store of version 1, which has no checksums, the codes of some rows. The same in every process of
+    /// the same program.
+    ///
+    /// # Errors
+    /// If the checksums or rows cannot be read.
     pub fn fingerprint(&self) -> Result<u64, StoreError> {
-        const ROWS: usize = 64;
         let mut hasher = DefaultHasher::new();
         (self.n_snps(), self.code_type().describe(), &self.samples).hash(&mut hasher);
-        for i in 0..ROWS.min(self.n_snps()) {
-            let row = i * self.n_snps() / ROWS.min(self.n_snps());
-            self.rows.codes(row..row + 1)?.hash(&mut hasher);
-            self.rows.release(row..row + 1);
+        match self.rows.checksum() {
+            Some(checksum) => {
+                checksum.hash(&mut hasher);
+                for name in COLUMNS {
+                    self.group.column(name)?.checksum().hash(&mut hasher);
+                }
+            }
+            None => self.hash_some_rows(&mut hasher)?,
         }
         Ok(hasher.finish())
+    }
+
+    fn hash_some_rows(&self, hasher: &mut DefaultHasher) -> Result<(), StoreError> {
+        const ROWS: usize = 64;
+        for i in 0..ROWS.min(self.n_snps()) {
+            let row = i * self.n_snps() / ROWS.min(self.n_snps());
+            self.codes(row..row + 1)?.hash(hasher);
+            self.rows.release(row..row + 1);
+        }
+        Ok(())
+    }
+
+    /// The codes of a run of rows; an error about one names the SNP.
+    fn codes(&self, rows: Range<usize>) -> Result<Cow<'_, [u8]>, StoreError> {
+        self.rows
+            .codes(rows)
+            .map_err(|error| error.with_id(|row| self.id_of(row).map(|id| format!("SNP '{id}'"))))
     }
 
     /// Where the SNPs lie.
@@ -115,11 +149,11 @@ impl GenotypeStore {
     /// # Errors
     /// If the columns are damaged or not in genome order.
     pub fn places(&self) -> Result<SnpPlaces, StoreError> {
-        let names = self.group.text("chrom_name")?;
-        let chrom = self.group.column("chrom", self.n_snps())?;
-        let pos = self.group.column("pos", self.n_snps())?;
+        let names = self.group.column("chrom_name")?.texts()?;
+        let chrom = self.group.column_of("chrom", self.n_snps())?.numbers()?;
+        let pos = self.group.column_of("pos", self.n_snps())?.numbers()?;
         SnpPlaces::from_columns(names, chrom, pos).map_err(|row| StoreError::Content {
-            path: self.group.path.clone(),
+            path: self.group.path().into(),
             found: format!("SNP row {row} breaks the order of chromosome and position"),
             wanted: "rows in genome order are wanted; import again".into(),
         })
@@ -128,7 +162,7 @@ impl GenotypeStore {
     /// The values of some rows at `columns` into `values` `[n_rows x n_columns]`; missing is NaN.
     ///
     /// # Errors
-    /// If the library cannot read them.
+    /// If the library cannot read them, or a row is not what was written.
     pub fn read_values(
         &self,
         rows: Range<usize>,
@@ -136,7 +170,7 @@ impl GenotypeStore {
         values: &mut Vec<f64>,
     ) -> Result<(), StoreError> {
         let n_rows = rows.len();
-        let codes = self.rows.codes(rows.clone())?;
+        let codes = self.codes(rows.clone())?;
         values.resize(n_rows * columns.len(), 0.0);
         let row_bytes = self.rows.n_columns() * self.code_type().size();
         let decoded = values.chunks_exact_mut(columns.len().max(1));
@@ -150,7 +184,7 @@ impl GenotypeStore {
     /// The codes of some rows of hard calls at `columns` into `codes` `[n_rows x n_columns]`; 255 is missing.
     ///
     /// # Errors
-    /// If the library cannot read them.
+    /// If the library cannot read them, or a row is not what was written.
     ///
     /// # Panics
     /// If the codes are not [`CodeType::U8`].
@@ -161,7 +195,7 @@ impl GenotypeStore {
         codes: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
         assert_eq!(self.code_type(), CodeType::U8, "hard calls");
-        let all = self.rows.codes(rows.clone())?;
+        let all = self.codes(rows.clone())?;
         codes.clear();
         let is_every = (0..self.rows.n_columns() as u32).eq(columns.iter().copied());
         if is_every {
@@ -188,17 +222,18 @@ impl GenotypeStore {
 
     /// The error about a row that cannot be used: what was found in it, what was wanted.
     pub fn row_error(&self, row: usize, found: String, wanted: String) -> StoreError {
-        let id = self
-            .group
-            .dataset("id")
-            .ok()
-            .and_then(|column| read_text(&column, row..row + 1).ok())
-            .and_then(|mut ids| ids.pop());
+        let id = self.id_of(row).unwrap_or_default();
         StoreError::Content {
-            path: self.group.path.clone(),
-            found: format!("SNP '{}' (row {}) {found}", id.unwrap_or_default(), row + 1),
+            path: self.group.path().into(),
+            found: format!("SNP '{id}' (row {}) {found}", row + 1),
             wanted,
         }
+    }
+
+    fn id_of(&self, row: usize) -> Option<String> {
+        let mut found = None;
+        self.ids_of(&[row as u32], |_, id| found = Some(id)).ok()?;
+        found
     }
 
     /// Calls `take(row, id)` for every row in `rows`, which ascend.
@@ -238,26 +273,11 @@ impl GenotypeStore {
         &self,
         name: &str,
         rows: &[u32],
-        mut take: impl FnMut(u32, String),
+        take: impl FnMut(u32, String),
     ) -> Result<(), StoreError> {
-        let column = self.group.dataset(name)?;
-        self.group.expect_rows(name, column.size(), self.n_snps())?;
-        let mut rest = rows;
-        while let Some(&first) = rest.first() {
-            let start = first as usize;
-            let end = (start + TEXT_ROWS).min(self.n_snps());
-            let n_here = rest.partition_point(|&row| (row as usize) < end);
-            let last = rest[n_here - 1] as usize;
-            let mut texts = read_text(&column, start..last + 1).map_err(|source| {
-                self.group
-                    .damaged(&format!("/genotypes/{name} cannot be read"), source)
-            })?;
-            for &row in &rest[..n_here] {
-                take(row, std::mem::take(&mut texts[row as usize - start]));
-            }
-            rest = &rest[n_here..];
-        }
-        Ok(())
+        self.group
+            .column_of(name, self.n_snps())?
+            .texts_of(rows, take)
     }
 }
 
@@ -286,9 +306,14 @@ mod tests {
         writer.finish().unwrap();
         let file = hdf5::File::open_rw(path).unwrap();
         let group = file.group("genotypes").unwrap();
-        let codes = group.dataset("code").unwrap().read_2d::<u8>().unwrap();
+        let old = group.dataset("code").unwrap();
+        let codes = old.read_2d::<u8>().unwrap();
+        let crc: u32 = old.attr("crc").unwrap().read_scalar().unwrap();
         group.unlink("code").unwrap();
         replace(&group, codes);
+        let code = group.dataset("code").unwrap();
+        let attribute = code.new_attr::<u32>().create("crc").unwrap();
+        attribute.write_scalar(&crc).unwrap();
     }
 
     fn values(path: &Path) -> Vec<f64> {
@@ -369,5 +394,114 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(message.contains("no code type"), "{message}");
+    }
+
+    const MANY: usize = 5000;
+
+    /// A store of so many SNPs that its checksums are mapped; `edit` may change the ID and the codes of a row.
+    fn many_rows(path: &Path, edit: impl Fn(usize, &mut String, &mut [f64])) -> GenotypeStore {
+        let samples: Vec<String> = (0..3).map(|i| format!("s{i}")).collect();
+        let mut writer = GenotypeWriter::create(path, path, &samples).unwrap();
+        for row in 0..MANY {
+            let mut codes = [row % 3, row / 3 % 3, row / 9 % 3].map(|code| code as f64);
+            let mut id = format!("rs{row}");
+            edit(row, &mut id, &mut codes);
+            writer.push([&id, "A", "C"], None, &codes).unwrap();
+        }
+        writer.finish().unwrap();
+        GenotypeStore::open(path).unwrap()
+    }
+
+    #[test]
+    fn the_fingerprint_covers_every_row_and_every_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("g.h5");
+        let fingerprint = |edit: fn(usize, &mut String, &mut [f64])| {
+            many_rows(&path, edit).fingerprint().unwrap()
+        };
+        let plain = fingerprint(|_, _, _| ());
+        assert_eq!(fingerprint(|_, _, _| ()), plain);
+        let of_code = fingerprint(|row, _, codes| codes[1] += f64::from(row == 4321));
+        let of_id = fingerprint(|row, id, _| id.extend((row == 4321).then_some('x')));
+        assert!(of_code != plain && of_id != plain && of_code != of_id);
+    }
+
+    #[test]
+    fn mapped_checksums_find_a_damaged_row_and_nothing_but_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("g.h5");
+        drop(many_rows(&path, |_, _, _| ()));
+        let offset = |name: &str| {
+            let file = hdf5::File::open(&path).unwrap();
+            let dataset = file.dataset(name).unwrap();
+            dataset.offset().unwrap() as usize
+        };
+        let places = [
+            offset("genotypes/code") + 3 * 4567,
+            offset("genotypes/code_crc") + 4 * 4567,
+        ];
+        for at in places {
+            let mut bytes = std::fs::read(&path).unwrap();
+            bytes[at] ^= 1;
+            std::fs::write(&path, &bytes).unwrap();
+            let store = GenotypeStore::open(&path).unwrap();
+            let mut codes = Vec::new();
+            for row in 0..MANY {
+                let read = store.read_codes(row..row + 1, &[0], &mut codes);
+                assert_eq!(read.is_err(), row == 4567, "row {row}");
+            }
+            let message = store
+                .read_codes(0..MANY, &[2], &mut codes)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                message.contains("SNP 'rs4567' (row 4568 of /genotypes/code)"),
+                "{message}"
+            );
+            drop(store);
+            bytes[at] ^= 1;
+            std::fs::write(&path, &bytes).unwrap();
+        }
+    }
+
+    #[test]
+    fn texts_of_any_pieces_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = many_rows(&folder.path().join("g.h5"), |row, id, _| {
+            if row == 4200 {
+                *id = "long".repeat(30_000);
+            }
+        });
+        let mut found = Vec::new();
+        store
+            .ids_of(&[0, 4095, 4096, 4200, 4999], |row, id| {
+                found.push((row, id))
+            })
+            .unwrap();
+        let wanted = |row: u32| {
+            (
+                row,
+                if row == 4200 {
+                    "long".repeat(30_000)
+                } else {
+                    format!("rs{row}")
+                },
+            )
+        };
+        assert_eq!(found, [0, 4095, 4096, 4200, 4999].map(wanted));
+    }
+
+    #[test]
+    fn a_store_that_was_replaced_since_it_was_opened_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("g.h5");
+        let store = many_rows(&path, |_, _, _| ());
+        store.check_unchanged().unwrap();
+        many_rows(&path, |_, _, _| ());
+        let message = store.check_unchanged().unwrap_err().to_string();
+        assert!(
+            message.contains("g.h5: another file stands where"),
+            "{message}"
+        );
     }
 }

@@ -1,24 +1,28 @@
 //! Opening a store: the checks every reader makes first.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use hdf5::types::VarLenUnicode;
-use hdf5::{Dataset, File, Group};
+use hdf5::types::{FixedAscii, TypeDescriptor, VarLenUnicode};
+use hdf5::{Dataset, File};
 
+use super::checksum::{Checksums, checksums_of, crc_of};
 use super::code::CodeType;
-use super::create::VERSION;
+use super::column::Column;
+use super::create::{FORMAT, VERSION};
 use super::error::StoreError;
+use super::identity::OpenedFile;
 use super::rows::Rows;
-use super::strings::{TEXT_ROWS, read_text};
+
+/// The layout that has no checksums, which is read all the same.
+const UNCHECKED_VERSION: u32 = 1;
 
 /// A store file that is open, and one of its groups.
 pub struct OpenGroup {
-    /// The file.
-    pub path: PathBuf,
+    opened: OpenedFile,
     file: File,
-    group: Group,
     name: &'static str,
+    has_checksums: bool,
 }
 
 impl OpenGroup {
@@ -27,11 +31,7 @@ impl OpenGroup {
     /// # Errors
     /// A file that is missing, truncated, not a store, of another version, or without the group.
     pub fn open(path: &Path, name: &'static str) -> Result<Self, StoreError> {
-        std::fs::File::open(path).map_err(|source| StoreError::Io {
-            path: path.into(),
-            action: "cannot be opened",
-            source,
-        })?;
+        let opened = OpenedFile::open(path)?;
         let file = File::open(path).map_err(|source| StoreError::Hdf5 {
             path: path.into(),
             action: "cannot be read as HDF5; it is truncated, damaged, being written, or no HDF5 file (where the \
@@ -39,154 +39,217 @@ impl OpenGroup {
                 .into(),
             source,
         })?;
-        let foreign = |found: String| StoreError::Content {
-            path: path.into(),
-            found,
-            wanted: "a store made by 'mpiqtl import' is wanted".into(),
-        };
-        let format = file
-            .attr("format")
-            .and_then(|a| a.read_scalar::<VarLenUnicode>());
-        if !format.is_ok_and(|format| format.as_str() == "mpiqtl") {
-            return Err(foreign(
-                "an HDF5 file without the attribute format = \"mpiqtl\"".into(),
-            ));
-        }
-        let version = file
-            .attr("version")
-            .and_then(|a| a.read_scalar::<u32>())
-            .unwrap_or(0);
-        if version != VERSION {
-            return Err(foreign(format!(
-                "a store of version {version}; this program reads version {VERSION}"
-            )));
-        }
-        let group = file.group(name).map_err(|_| StoreError::Content {
+        let version = version(path, &file)?;
+        file.group(name).map_err(|_| StoreError::Content {
             path: path.into(),
             found: format!("a store without /{name}"),
             wanted: format!("a store made by 'mpiqtl import {name}' is wanted"),
         })?;
         Ok(Self {
-            path: path.into(),
+            opened,
             file,
-            group,
             name,
+            has_checksums: version > UNCHECKED_VERSION,
         })
     }
 
-    /// A dataset of the group.
+    /// The file.
+    pub fn path(&self) -> &Path {
+        self.opened.path()
+    }
+
+    /// The file as it was opened.
+    pub fn file(&self) -> &OpenedFile {
+        &self.opened
+    }
+
+    /// Says whether the file is the one that was opened, as it was then.
+    ///
+    /// # Errors
+    /// If it was replaced, modified or removed.
+    pub fn check_unchanged(&self) -> Result<(), StoreError> {
+        self.opened.check_unchanged()
+    }
+
+    /// A dataset, by its path in the file.
     ///
     /// # Errors
     /// If it is absent.
-    pub fn dataset(&self, name: &str) -> Result<Dataset, StoreError> {
-        self.group
-            .dataset(name)
-            .map_err(|source| self.damaged(&format!("/{}/{name} is missing", self.name), source))
+    pub fn dataset(&self, path: &str) -> Result<Dataset, StoreError> {
+        self.file
+            .dataset(path)
+            .map_err(|source| self.damaged(&format!("{path} is missing"), source))
     }
 
-    /// A column of numbers of the group, which must have `n_rows` rows.
-    ///
-    /// # Errors
-    /// If it is absent, cannot be read or has another length.
-    pub fn column<T: hdf5::H5Type>(&self, name: &str, n_rows: usize) -> Result<Vec<T>, StoreError> {
-        let values = self.dataset(name)?.read_raw::<T>().map_err(|source| {
-            self.damaged(&format!("/{}/{name} cannot be read", self.name), source)
-        })?;
-        self.expect_rows(name, values.len(), n_rows)?;
-        Ok(values)
+    /// The path of a dataset of the group.
+    pub fn path_of(&self, name: &str) -> String {
+        format!("/{}/{name}", self.name)
     }
 
-    /// A text column of the group.
+    /// The `n` checksums of the dataset at `path`; none in a store of version 1.
     ///
     /// # Errors
-    /// If it is absent or cannot be read.
-    pub fn text(&self, name: &str) -> Result<Vec<String>, StoreError> {
-        self.read_all(&self.dataset(name)?)
+    /// If they are absent, not `n`, or cannot be read.
+    pub fn checksums(&self, path: &str, n: usize) -> Result<Option<Checksums>, StoreError> {
+        if !self.has_checksums {
+            return Ok(None);
+        }
+        let dataset = self.dataset(&checksums_of(path))?;
+        Checksums::open(&self.opened, &dataset, n).map(Some)
+    }
+
+    /// A column of the group, of any length.
+    ///
+    /// # Errors
+    /// If it is absent.
+    pub fn column(&self, name: &str) -> Result<Column<'_>, StoreError> {
+        Column::open(self, &self.path_of(name))
+    }
+
+    /// A column of the group, which must have `n_rows` rows.
+    ///
+    /// # Errors
+    /// If it is absent or has another length.
+    pub fn column_of(&self, name: &str, n_rows: usize) -> Result<Column<'_>, StoreError> {
+        let column = self.column(name)?;
+        self.expect_rows(name, column.n_rows(), n_rows)?;
+        Ok(column)
     }
 
     /// Checks the length of a column.
     ///
     /// # Errors
     /// If `found` is not `wanted`.
-    pub fn expect_rows(&self, name: &str, found: usize, wanted: usize) -> Result<(), StoreError> {
+    fn expect_rows(&self, name: &str, found: usize, wanted: usize) -> Result<(), StoreError> {
         if found == wanted {
             return Ok(());
         }
         Err(StoreError::Content {
-            path: self.path.clone(),
-            found: format!("/{}/{name} has {found} rows", self.name),
+            path: self.path().into(),
+            found: format!("{} has {found} rows", self.path_of(name)),
             wanted: format!("{wanted} are wanted; import again"),
         })
-    }
-
-    /// The sample IDs of the file.
-    ///
-    /// # Errors
-    /// If they are absent or cannot be read.
-    fn samples(&self) -> Result<Vec<String>, StoreError> {
-        let column = self
-            .file
-            .dataset("samples/id")
-            .map_err(|source| self.damaged("/samples/id is missing", source))?;
-        self.read_all(&column)
     }
 
     /// The rows of a matrix of the group and the samples of its columns.
     ///
     /// # Errors
-    /// If the matrix has not one column a sample, or the file ends before it does.
+    /// If the matrix has not one column a sample, the file ends before it does, or its shape or type is not what was
+    /// written.
     pub fn matrix(
         &self,
         name: &str,
         code_type: CodeType,
     ) -> Result<(Rows, Vec<String>), StoreError> {
-        let samples = self.samples()?;
-        let mut seen = HashSet::with_capacity(samples.len());
-        if let Some(id) = samples
-            .iter()
-            .find(|id| id.is_empty() || !seen.insert(id.as_str()))
-        {
+        let path = self.path_of(name);
+        let dataset = self.dataset(&path)?;
+        let rows = Rows::open(&self.opened, dataset.clone(), code_type)?;
+        let samples = Column::open(self, "/samples/id")?;
+        if rows.n_columns() != samples.n_rows() {
             return Err(StoreError::Content {
-                path: self.path.clone(),
-                found: format!("sample ID '{id}' is empty or stands there twice"),
-                wanted: "every sample needs an ID of its own; import again".into(),
+                path: self.path().into(),
+                found: format!(
+                    "{path} has {} columns for {} sample IDs",
+                    rows.n_columns(),
+                    samples.n_rows()
+                ),
+                wanted: "one column a sample is wanted; import again".into(),
             });
         }
-        let rows = Rows::open(&self.path, self.dataset(name)?, code_type)?;
-        if rows.n_columns() == samples.len() {
+        let samples = samples.texts()?;
+        self.expect_own_ids(&samples)?;
+        if !self.has_checksums {
             return Ok((rows, samples));
         }
+        self.expect_shape(&dataset, &rows)?;
+        let checksums = self.checksums(&path, rows.n_rows())?;
+        Ok((rows.checked_by(checksums), samples))
+    }
+
+    /// Checks that every sample has an ID of its own.
+    fn expect_own_ids(&self, samples: &[String]) -> Result<(), StoreError> {
+        let mut seen = HashSet::with_capacity(samples.len());
+        let mut ids = samples.iter();
+        match ids.find(|id| id.is_empty() || !seen.insert(id.as_str())) {
+            None => Ok(()),
+            Some(id) => Err(StoreError::Content {
+                path: self.path().into(),
+                found: format!("sample ID '{id}' is empty or stands there twice"),
+                wanted: "every sample needs an ID of its own; import again".into(),
+            }),
+        }
+    }
+
+    /// Checks the shape and the type of a matrix, which decide what its bytes mean.
+    fn expect_shape(&self, dataset: &Dataset, rows: &Rows) -> Result<(), StoreError> {
+        let shape = describe_matrix(rows.n_rows(), rows.n_columns(), rows.code_type());
+        let crc = dataset.attr("crc").and_then(|a| a.read_scalar::<u32>());
+        let crc = crc.map_err(|source| {
+            self.damaged(&format!("{} has no attribute crc", dataset.name()), source)
+        })?;
+        if crc == crc_of(shape.as_bytes()) {
+            return Ok(());
+        }
         Err(StoreError::Content {
-            path: self.path.clone(),
+            path: self.path().into(),
             found: format!(
-                "/{}/{name} has {} columns for {} sample IDs",
-                self.name,
-                rows.n_columns(),
-                samples.len()
+                "{} is {shape}, which it was not when it was written",
+                dataset.name()
             ),
-            wanted: "one column a sample is wanted; import again".into(),
+            wanted: "the file is damaged, import again".into(),
         })
     }
 
     /// An error about something in the file that should be there and is not.
     pub fn damaged(&self, what: &str, source: hdf5::Error) -> StoreError {
         StoreError::Hdf5 {
-            path: self.path.clone(),
+            path: self.path().into(),
             action: format!("{what}; the store is damaged or no mpiqtl store, import again"),
             source,
         }
     }
+}
 
-    fn read_all(&self, column: &Dataset) -> Result<Vec<String>, StoreError> {
-        let n_rows = column.size();
-        let mut all = Vec::with_capacity(n_rows);
-        for start in (0..n_rows).step_by(TEXT_ROWS) {
-            let part =
-                read_text(column, start..(start + TEXT_ROWS).min(n_rows)).map_err(|source| {
-                    self.damaged(&format!("{} cannot be read", column.name()), source)
-                })?;
-            all.extend(part);
-        }
-        Ok(all)
+/// The layout a store says it has, if this program reads it.
+fn version(path: &Path, file: &File) -> Result<u32, StoreError> {
+    let foreign = |found: String| StoreError::Content {
+        path: path.into(),
+        found,
+        wanted: "a store made by 'mpiqtl import' is wanted".into(),
+    };
+    if format(file).ok().flatten().as_deref() != Some(FORMAT) {
+        return Err(foreign(format!(
+            "an HDF5 file without the attribute format = \"{FORMAT}\""
+        )));
     }
+    let version = file
+        .attr("version")
+        .and_then(|a| a.read_scalar::<u32>())
+        .unwrap_or(0);
+    if [UNCHECKED_VERSION, VERSION].contains(&version) {
+        return Ok(version);
+    }
+    Err(foreign(format!(
+        "a store of version {version}; this program reads versions {UNCHECKED_VERSION} and {VERSION}"
+    )))
+}
+
+/// The attribute that tells a store, which is of variable length in version 1 only: the library does not check the
+/// bytes it would have to follow.
+fn format(file: &File) -> hdf5::Result<Option<String>> {
+    let format = file.attr("format")?;
+    Ok(match format.dtype()?.to_descriptor()? {
+        TypeDescriptor::FixedAscii(n) if n == FORMAT.len() => Some(
+            format
+                .read_scalar::<FixedAscii<{ FORMAT.len() }>>()?
+                .to_string(),
+        ),
+        TypeDescriptor::VarLenUnicode => Some(format.read_scalar::<VarLenUnicode>()?.to_string()),
+        _ => None,
+    })
+}
+
+/// The shape and type of a matrix in words, as "700 x 300 u8", whose checksum stands in the attribute `crc`.
+pub fn describe_matrix(n_rows: usize, n_columns: usize, code_type: CodeType) -> String {
+    format!("{n_rows} x {n_columns} {}", code_type.describe())
 }

@@ -4,15 +4,16 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hdf5::Dataset;
-use hdf5::dataset::Layout;
-use memmap2::{Advice, Mmap, MmapOptions, UncheckedAdvice};
+use memmap2::{Advice, Mmap, UncheckedAdvice};
 use ndarray::s;
 
+use super::checksum::{Checksums, crc_of};
 use super::code::CodeType;
 use super::error::StoreError;
+use super::identity::OpenedFile;
 
 /// Bytes whose reading is begun with one call: the system begins no more than its own read-ahead, often 128 KiB, at a
 /// time, and forgets the rest.
@@ -21,10 +22,12 @@ const READ_AHEAD_BYTES: usize = 128 << 10;
 /// The rows of a dataset `[n_rows x n_columns]` as little-endian codes.
 pub struct Rows {
     path: PathBuf,
+    dataset: String,
     n_rows: usize,
     n_columns: usize,
     code_type: CodeType,
     source: Source,
+    checksums: Option<Checksums>,
 }
 
 enum Source {
@@ -33,16 +36,21 @@ enum Source {
 }
 
 impl Rows {
-    /// Opens a dataset of the file at `path`, whose codes are of `code_type`.
+    /// Opens a dataset of a file, whose codes are of `code_type`.
     ///
     /// # Errors
     /// If the dataset has not two dimensions or the file ends before it does.
-    pub fn open(path: &Path, dataset: Dataset, code_type: CodeType) -> Result<Self, StoreError> {
+    pub fn open(
+        file: &OpenedFile,
+        dataset: Dataset,
+        code_type: CodeType,
+    ) -> Result<Self, StoreError> {
+        let (path, name) = (file.path(), dataset.name());
         let shape = dataset.shape();
         let &[n_rows, n_columns] = shape.as_slice() else {
             return Err(StoreError::Content {
                 path: path.into(),
-                found: format!("{} has {} dimensions", dataset.name(), shape.len()),
+                found: format!("{name} has {} dimensions", shape.len()),
                 wanted: "2 are wanted, rows by samples".into(),
             });
         };
@@ -51,21 +59,33 @@ impl Rows {
         let Some(bytes) = bytes.filter(|_| u32::try_from(n_rows).is_ok()) else {
             return Err(StoreError::Content {
                 path: path.into(),
-                found: format!("{} has {n_rows} rows x {n_columns} columns", dataset.name()),
+                found: format!("{name} has {n_rows} rows x {n_columns} columns"),
                 wanted: format!("at most {} rows are read", u32::MAX),
             });
         };
-        let source = match mappable(&dataset, code_type) {
-            Some(offset) if bytes > 0 => Source::Mapped(map_part(path, offset, bytes)?),
+        let source = match mappable(file, &dataset, code_type) {
+            Some(offset) if bytes > 0 => Source::Mapped(file.map(offset, bytes)?),
             _ => Source::Hyperslab(dataset),
         };
         Ok(Self {
             path: path.into(),
+            dataset: name,
             n_rows,
             n_columns,
             code_type,
             source,
+            checksums: None,
         })
+    }
+
+    /// The same rows, each checked whenever it is read against its checksum, of which there is one a row.
+    pub fn checked_by(self, checksums: Option<Checksums>) -> Self {
+        Self { checksums, ..self }
+    }
+
+    /// A checksum of all the rows; `None` where rows have no checksums.
+    pub fn checksum(&self) -> Option<u32> {
+        self.checksums.as_ref().map(Checksums::of_all)
     }
 
     /// The number of rows.
@@ -92,7 +112,7 @@ impl Rows {
     /// Without this a rank would seem to hold all it has ever read.
     pub fn release(&self, rows: Range<usize>) {
         if let Source::Mapped(map) = &self.source {
-            let size = self.n_columns * self.code_type.size();
+            let size = self.row_bytes();
             release_pages(map, rows.start * size..rows.end * size);
         }
     }
@@ -101,7 +121,7 @@ impl Rows {
     /// where they lie.
     pub fn prefetch(&self, rows: Range<usize>) {
         if let Source::Mapped(map) = &self.source {
-            let size = self.n_columns * self.code_type.size();
+            let size = self.row_bytes();
             let bytes = rows.start * size..rows.end * size;
             for start in bytes.clone().step_by(READ_AHEAD_BYTES) {
                 let length = READ_AHEAD_BYTES.min(bytes.end - start);
@@ -111,24 +131,50 @@ impl Rows {
         }
     }
 
-    /// The codes of a run of rows, one row after the other.
+    /// The codes of a run of rows, one row after the other. They are those that were written, if that can be known.
     ///
     /// # Errors
-    /// If the library cannot read them.
+    /// If the library cannot read them, or a row is not what was written.
     pub fn codes(&self, rows: Range<usize>) -> Result<Cow<'_, [u8]>, StoreError> {
-        let size = self.n_columns * self.code_type.size();
-        match &self.source {
-            Source::Mapped(map) => Ok(Cow::Borrowed(&map[rows.start * size..rows.end * size])),
-            Source::Hyperslab(dataset) => {
-                self.read(dataset, rows.clone())
-                    .map(Cow::Owned)
-                    .map_err(|source| StoreError::Hdf5 {
-                        path: self.path.clone(),
-                        action: format!("rows {} to {} cannot be read", rows.start + 1, rows.end),
-                        source,
-                    })
+        let codes = match &self.source {
+            Source::Mapped(map) => {
+                Cow::Borrowed(&map[rows.start * self.row_bytes()..rows.end * self.row_bytes()])
             }
+            Source::Hyperslab(dataset) => {
+                let read = self.read(dataset, rows.clone());
+                Cow::Owned(read.map_err(|source| StoreError::Hdf5 {
+                    path: self.path.clone(),
+                    action: format!("rows {} to {} cannot be read", rows.start + 1, rows.end),
+                    source,
+                })?)
+            }
+        };
+        self.check(rows, &codes)?;
+        Ok(codes)
+    }
+
+    /// Checks the codes of a run of rows.
+    fn check(&self, rows: Range<usize>, codes: &[u8]) -> Result<(), StoreError> {
+        let Some(checksums) = &self.checksums else {
+            return Ok(());
+        };
+        let each = codes.chunks_exact(self.row_bytes().max(1));
+        match rows
+            .zip(each)
+            .find(|(row, bytes)| !checksums.matches(*row, crc_of(bytes)))
+        {
+            None => Ok(()),
+            Some((row, _)) => Err(StoreError::Damaged {
+                path: self.path.clone(),
+                dataset: self.dataset.clone(),
+                rows: row..row + 1,
+                id: None,
+            }),
         }
+    }
+
+    fn row_bytes(&self) -> usize {
+        self.n_columns * self.code_type.size()
     }
 
     fn read(&self, dataset: &Dataset, rows: Range<usize>) -> hdf5::Result<Vec<u8>> {
@@ -149,7 +195,7 @@ impl Rows {
 }
 
 /// The dataset's place in the file, if its codes lie there in one piece, aligned and little-endian.
-fn mappable(dataset: &Dataset, code_type: CodeType) -> Option<u64> {
+fn mappable(file: &OpenedFile, dataset: &Dataset, code_type: CodeType) -> Option<u64> {
     let dtype = dataset.dtype().ok()?;
     let same_type = match code_type {
         CodeType::U8 => dtype.is::<u8>(),
@@ -157,33 +203,9 @@ fn mappable(dataset: &Dataset, code_type: CodeType) -> Option<u64> {
         CodeType::F32 => dtype.is::<f32>(),
         CodeType::F64 => dtype.is::<f64>(),
     };
-    let contiguous = dataset.layout() == Layout::Contiguous;
-    let offset = dataset.offset()?;
+    let offset = file.contiguous(dataset)?;
     let aligned = offset.is_multiple_of(code_type.size() as u64);
-    (same_type && contiguous && aligned && cfg!(target_endian = "little")).then_some(offset)
-}
-
-fn map_part(path: &Path, offset: u64, bytes: usize) -> Result<Mmap, StoreError> {
-    let failed = |source| StoreError::Io {
-        path: path.into(),
-        action: "cannot be mapped",
-        source,
-    };
-    let file = File::open(path).map_err(failed)?;
-    let length = file.metadata().map_err(failed)?.len();
-    if length < offset + bytes as u64 {
-        return Err(StoreError::Content {
-            path: path.into(),
-            found: format!("the file has {length} bytes"),
-            wanted: format!(
-                "its matrix ends at byte {}; the file is truncated, copy it again",
-                offset + bytes as u64
-            ),
-        });
-    }
-    // SAFETY: the map is read only and lies inside the file. This program writes a store under another name and
-    // renames it; another program that writes over a store in use could change what is read or end the process.
-    unsafe { MmapOptions::new().offset(offset).len(bytes).map(&file) }.map_err(failed)
+    (same_type && aligned).then_some(offset)
 }
 
 /// Takes the pages of a range out of this process's memory.

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::create::{Imported, WriteRows, create, write_expression, write_genotypes};
+use super::create::{Imported, WriteRows, create};
 use super::error::StoreError;
+use super::groups::{write_expression, write_genotypes};
 use super::source::RowText;
 use super::spool::Spool;
 use crate::genome::{Site, Span};

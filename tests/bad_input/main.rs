@@ -3,6 +3,7 @@
 mod calls;
 mod compressed;
 mod covariates;
+mod damage;
 mod error_covariance;
 mod ids;
 mod models;

@@ -8,6 +8,8 @@ mod map;
 mod map_input;
 mod simulate;
 
+pub use map_input::MapInput;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

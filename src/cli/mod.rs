@@ -10,6 +10,8 @@ mod merge;
 mod plan;
 mod simulate;
 
+pub use map_input::MapInput;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

@@ -42,7 +42,7 @@ impl Bed {
         }
         let header_line = reader.line().to_vec();
         let header_number = reader.number();
-        let header = Separator::TabOrSpace.split(&header_line);
+        let header = Separator::TabOrSpace.split_header(&reader, &header_line)?;
         if !names_places(&header) {
             let found = format!("the line starts with {}", quoted(&header_line));
             return Err(reader.line_error(found, WANTED_HEADER));
@@ -50,7 +50,8 @@ impl Bed {
         let mut n_leading = 4;
         if reader.advance_to_text()? {
             reader.hold();
-            n_leading = count_leading(&header, &Separator::TabOrSpace.split(reader.line()));
+            let first_row = Separator::TabOrSpace.split(reader.line()).take(6);
+            n_leading = count_leading(&header, &first_row.collect::<Vec<_>>());
         }
         let ids = header.get(n_leading..).unwrap_or_default();
         let samples = distinct_ids(&reader, header_number, ids, "sample")?;
@@ -75,7 +76,7 @@ impl Bed {
         };
         let left = position("start", start)? + 1;
         let right = position("end", end)?.max(left);
-        Ok(Span::new(self.reader.text(chrom)?, left, right))
+        Ok(Span::new(self.reader.name(chrom)?, left, right))
     }
 
     /// Reads the ID and the values of the next row, and gives its place; `None` at the end.
@@ -101,7 +102,7 @@ impl Bed {
             return Err(reader.line_error("the row has no ID", "wanted an ID in the fourth column"));
         }
         id.clear();
-        id.push_str(reader.text(name)?);
+        id.push_str(reader.name(name)?);
         let span = self.span(chrom, start, end)?;
         let n_leading = leading.len();
         read_values(reader, id, fields, n_leading, &self.samples, values)?;

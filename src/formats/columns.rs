@@ -3,8 +3,12 @@
 use std::collections::HashSet;
 
 use super::FormatError;
-use super::input::{LineReader, quoted};
+use super::input::{CONTROL, LineReader, PRINTABLE, quoted};
 use super::number::parse_value;
+
+/// The most columns of a table: more than there are samples of any study. What is kept of a column is many times
+/// longer than a tab, so without a limit a header of nothing but tabs would fill the memory.
+const MAX_COLUMNS: usize = 2_000_000;
 
 /// What stands between two fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,19 +32,33 @@ impl Separator {
     }
 
     /// The fields of a line, without the quotes that R's `write.table` puts around text.
-    pub(super) fn split(self, line: &[u8]) -> Vec<&[u8]> {
-        let blank = |byte: &u8| matches!(byte, b'\t' | b' ' | b'\r');
-        match self {
-            Self::Tab => line.split(|&byte| byte == b'\t').map(unquoted).collect(),
-            Self::TabOrSpace => {
-                let fields = line.split(|&byte| matches!(byte, b'\t' | b' '));
-                fields.map(unquoted).collect()
-            }
-            Self::Blanks => {
-                let fields = line.split(blank).filter(|field| !field.is_empty());
-                fields.map(unquoted).collect()
-            }
+    pub(super) fn split(self, line: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+        let fields = line.split(move |&byte| match self {
+            Self::Tab => byte == b'\t',
+            Self::TabOrSpace => matches!(byte, b'\t' | b' '),
+            Self::Blanks => matches!(byte, b'\t' | b' ' | b'\r'),
+        });
+        let counts = move |field: &&[u8]| self != Self::Blanks || !field.is_empty();
+        fields.filter(counts).map(unquoted)
+    }
+
+    /// The fields of a header, which is the line that `reader` is at.
+    ///
+    /// # Errors
+    /// If there are more than two million, which no table of samples has.
+    pub(super) fn split_header<'a>(
+        self,
+        reader: &LineReader,
+        line: &'a [u8],
+    ) -> Result<Vec<&'a [u8]>, FormatError> {
+        let fields: Vec<&[u8]> = self.split(line).take(MAX_COLUMNS + 1).collect();
+        if fields.len() > MAX_COLUMNS {
+            return Err(reader.line_error(
+                format!("the header has more than {MAX_COLUMNS} columns"),
+                "wanted one a sample",
+            ));
         }
+        Ok(fields)
     }
 }
 
@@ -54,7 +72,7 @@ pub(super) fn unquoted(field: &[u8]) -> &[u8] {
 
 /// Whether a header has a field above the row IDs, by the number of fields in the first row.
 pub(super) fn has_corner(header: &[&[u8]], n_fields: usize) -> bool {
-    n_fields != header.len() + 1 || names_id_column(header[0])
+    n_fields != header.len() + 1 || header.first().is_some_and(|first| names_id_column(first))
 }
 
 /// Whether a field can only be the name of the ID column, so that a longer row is a mistake.
@@ -68,7 +86,7 @@ fn names_id_column(field: &[u8]) -> bool {
 /// The IDs of a header, which stands at `line`, as text.
 ///
 /// # Errors
-/// If one is empty, is not UTF-8, or stands there twice. `what` is the word for them in the message: "sample".
+/// If one is empty, is not UTF-8, holds a control character, or stands there twice. `what` is the word for them in the message: "sample".
 pub(super) fn distinct_ids(
     reader: &LineReader,
     line: u64,
@@ -94,6 +112,12 @@ pub(super) fn distinct_ids(
             return refuse(found, format!("give every {what} an ID of its own"));
         }
         match std::str::from_utf8(field) {
+            Ok(id) if id.contains(char::is_control) => {
+                return refuse(
+                    format!("{what} ID {} {CONTROL}", quoted(field)),
+                    PRINTABLE.into(),
+                );
+            }
             Ok(id) => ids.push(id.to_string()),
             Err(_) => {
                 let found = format!("{what} ID {} is not UTF-8 text", quoted(field));
@@ -125,7 +149,9 @@ pub(super) fn read_values<'a>(
                 check_count(reader, row, fields.count(), n_leading, samples)?;
                 return Err(reader.line_error(
                     format!(
-                        "row '{row}', sample '{sample}': {} {}",
+                        "row {}, sample {}: {} {}",
+                        quoted(row.as_bytes()),
+                        quoted(sample.as_bytes()),
                         quoted(field),
                         bad.problem()
                     ),
@@ -149,7 +175,11 @@ fn check_count(
         return Ok(());
     }
     Err(reader.line_error(
-        format!("row '{row}' has {} fields", n_leading + n_values),
+        format!(
+            "row {} has {} fields",
+            quoted(row.as_bytes()),
+            n_leading + n_values
+        ),
         format!(
             "wanted {}: {n_leading} before the values and one for each of the {} samples",
             n_leading + samples.len(),

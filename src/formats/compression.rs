@@ -69,6 +69,9 @@ pub(super) fn open(path: &Path) -> Result<Source, FormatError> {
             wanted: "decompress it, or compress it with gzip or bgzip".into(),
         });
     }
+    if magic == GZIP[..1] {
+        return Err(damaged(path, "the file ends in the first bytes of gzip"));
+    }
     // A pipe cannot be read from its end.
     if metadata.is_file() && is_bgzf(&magic) {
         let whole = ends_with_marker(&mut file, magic.len() as u64);

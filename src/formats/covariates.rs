@@ -32,6 +32,7 @@ impl Covariates {
         let Table {
             reader,
             header_line,
+            separator,
             columns,
             rows,
         } = Table::read(path)?;
@@ -44,7 +45,7 @@ impl Covariates {
         let fields: Vec<&[u8]> = columns.iter().map(String::as_bytes).collect();
         distinct_ids(&reader, header_line, &fields, across)?;
         let row_ids = row_ids(&reader, &rows, down)?;
-        let values = parse_rows(&reader, &columns, &rows, samples_down)?;
+        let values = parse_rows(&reader, &columns, (&rows, separator), samples_down)?;
         Ok(if samples_down {
             Self {
                 values: transposed(&values, columns.len()),
@@ -61,10 +62,11 @@ impl Covariates {
     }
 }
 
-/// The file as text: covariate tables are small.
+/// The file as text, up to a row whose ID has stood there before: covariate tables are small.
 struct Table {
     reader: LineReader,
     header_line: u64,
+    separator: Separator,
     /// The header without the field above the row IDs.
     columns: Vec<String>,
     rows: Vec<Row>,
@@ -73,7 +75,8 @@ struct Table {
 struct Row {
     line: u64,
     id: String,
-    fields: Vec<String>,
+    /// The whole line: strings of one character each would take many times its memory.
+    text: Vec<u8>,
 }
 
 impl Table {
@@ -85,24 +88,30 @@ impl Table {
         }
         let separator = Separator::of(reader.line());
         let header_line = reader.number();
-        let mut columns = texts(&reader, separator)?;
-        let mut rows = Vec::new();
+        let mut columns = names(&reader, separator)?;
+        let (mut rows, mut seen) = (Vec::new(), HashSet::new());
         while reader.advance_to_text()? {
-            let mut fields = texts(&reader, separator)?;
-            if rows.is_empty() && !columns.is_empty() && fields.len() == columns.len() {
+            let mut fields = separator.split(reader.line());
+            let n_fields = fields.clone().count();
+            if rows.is_empty() && !columns.is_empty() && n_fields == columns.len() {
                 columns.remove(0);
             }
-            if fields.len() != columns.len() + 1 {
+            if n_fields != columns.len() + 1 {
                 return Err(reader.line_error(
-                    format!("the row has {} fields", fields.len()),
+                    format!("the row has {n_fields} fields"),
                     format!("wanted {}, as in the header", columns.len() + 1),
                 ));
             }
+            let id = reader.name(fields.next().unwrap_or_default())?.to_string();
+            let is_first = seen.insert(id.clone());
             rows.push(Row {
                 line: reader.number(),
-                id: fields.remove(0),
-                fields,
+                id,
+                text: reader.line().to_vec(),
             });
+            if !is_first {
+                break;
+            }
         }
         if rows.is_empty() {
             return Err(reader.file_error("the file has a header only", WANTED));
@@ -114,18 +123,18 @@ impl Table {
         Ok(Self {
             reader,
             header_line,
+            separator,
             columns,
             rows,
         })
     }
 }
 
-fn texts(reader: &LineReader, separator: Separator) -> Result<Vec<String>, FormatError> {
-    let fields = separator.split(reader.line());
-    fields
-        .into_iter()
-        .map(|field| reader.text(field).map(str::to_string))
-        .collect()
+/// The names of the header, where the reader is.
+fn names(reader: &LineReader, separator: Separator) -> Result<Vec<String>, FormatError> {
+    let fields = separator.split_header(reader, reader.line())?;
+    let name = |field: &&[u8]| reader.name(field).map(str::to_string);
+    fields.iter().map(name).collect()
 }
 
 /// Whether the rows are samples, by where the known IDs stand.
@@ -170,7 +179,7 @@ fn row_ids(reader: &LineReader, rows: &[Row], what: &str) -> Result<Vec<String>,
         let found = if row.id.is_empty() {
             format!("the {what} has no name")
         } else if !seen.insert(&row.id) {
-            format!("{what} '{}' stands there twice", row.id)
+            format!("{what} {} stands there twice", quoted(row.id.as_bytes()))
         } else {
             continue;
         };
@@ -184,18 +193,20 @@ fn row_ids(reader: &LineReader, rows: &[Row], what: &str) -> Result<Vec<String>,
 fn parse_rows(
     reader: &LineReader,
     columns: &[String],
-    rows: &[Row],
+    (rows, separator): (&[Row], Separator),
     samples_down: bool,
 ) -> Result<Vec<Vec<f64>>, FormatError> {
-    let refusal = |row: &Row, column: &String, field: &String, bad: BadNumber| {
+    let refusal = |row: &Row, column: &String, field: &[u8], bad: BadNumber| {
         let (covariate, sample) = if samples_down {
             (column, &row.id)
         } else {
             (&row.id, column)
         };
         let found = format!(
-            "covariate '{covariate}', sample '{sample}': {} {}",
-            quoted(field.as_bytes()),
+            "covariate {}, sample {}: {} {}",
+            quoted(covariate.as_bytes()),
+            quoted(sample.as_bytes()),
+            quoted(field),
             bad.problem()
         );
         let wanted = match bad {
@@ -206,10 +217,10 @@ fn parse_rows(
         reader.error_at(row.line, found, wanted)
     };
     let parse_row = |row: &Row| {
-        let fields = row.fields.iter().zip(columns);
+        let fields = separator.split(&row.text).skip(1).zip(columns);
         fields
             .map(|(field, column)| {
-                parse_value(field.as_bytes()).map_err(|bad| refusal(row, column, field, bad))
+                parse_value(field).map_err(|bad| refusal(row, column, field, bad))
             })
             .collect()
     };

@@ -43,6 +43,7 @@ impl ErrorCovariance {
             table.read_row()?;
         }
         table.check_rows()?;
+        table.order_rows();
         let asymmetry = table.make_symmetric()?;
         Ok(Self {
             samples: table.samples,
@@ -59,8 +60,10 @@ struct Table {
     samples: Vec<String>,
     /// The place of each sample in the header.
     columns: HashMap<Vec<u8>, usize>,
-    /// `[n x n]`, rows in the order of the header.
+    /// `[n_rows read x n]`, rows as they come: a header alone takes no memory for rows it only promises.
     values: Vec<f64>,
+    /// `[n_rows read]`: the place in the header of each row.
+    places: Vec<usize>,
     /// `[n]`: the line of each sample's row, once it is read.
     lines: Vec<Option<u64>>,
 }
@@ -75,12 +78,12 @@ impl Table {
         let header_line = reader.line().to_vec();
         let header_number = reader.number();
         let separator = Separator::of(&header_line);
-        let header = separator.split(&header_line);
+        let header = separator.split_header(&reader, &header_line)?;
         if !reader.advance_to_text()? {
             return Err(reader.file_error("the file has a header only", WANTED_TABLE));
         }
         reader.hold();
-        let corner = has_corner(&header, separator.split(reader.line()).len());
+        let corner = has_corner(&header, separator.split(reader.line()).count());
         let ids = &header[usize::from(corner)..];
         if ids.is_empty() {
             let found = "the header has one field and no tab or blank";
@@ -94,41 +97,46 @@ impl Table {
             reader,
             separator,
             samples,
-            values: vec![0.0; n * n],
+            values: Vec::new(),
+            places: Vec::new(),
             lines: vec![None; n],
         })
     }
 
-    /// Puts the values of the line that is at hand into the row of its sample.
+    /// Adds the values of the line that is at hand.
     fn read_row(&mut self) -> Result<(), FormatError> {
         let reader = &self.reader;
         let n = self.samples.len();
-        let fields = self.separator.split(reader.line());
-        let (id, fields) = fields.split_first().expect("a line has a field");
+        let mut fields = self.separator.split(reader.line());
+        let id = fields.next().unwrap_or_default();
         let place = self.place_of_row(id)?;
-        if fields.len() != n {
+        let n_values = fields.clone().count();
+        if n_values != n {
             return Err(reader.line_error(
-                format!("row {} has {} values", quoted(id), fields.len()),
+                format!("row {} has {n_values} values", quoted(id)),
                 format!("wanted {n}, one for each sample of the header"),
             ));
         }
-        let row = &mut self.values[place * n..][..n];
-        for (i, (value, field)) in row.iter_mut().zip(fields).enumerate() {
-            *value = parse_covariance(field).map_err(|(problem, advice)| {
-                let pair = format!("row {}, sample '{}'", quoted(id), self.samples[i]);
+        self.values.reserve(n);
+        for (field, sample) in fields.zip(&self.samples) {
+            let value = parse_covariance(field).map_err(|(problem, advice)| {
+                let pair = format!("row {}, sample {}", quoted(id), quoted(sample.as_bytes()));
                 reader.line_error(format!("{pair}: {} {problem}", quoted(field)), advice)
             })?;
+            self.values.push(value);
         }
-        if row[place] <= 0.0 {
+        let variance = self.values[self.values.len() - n + place];
+        if variance <= 0.0 {
             return Err(reader.line_error(
                 format!(
                     "the variance of sample {} is {}",
                     quoted(id),
-                    number(row[place])
+                    number(variance)
                 ),
                 "wanted positive numbers on the diagonal",
             ));
         }
+        self.places.push(place);
         self.lines[place] = Some(reader.number());
         Ok(())
     }
@@ -168,8 +176,22 @@ impl Table {
             1 => " (and 1 more sample)".into(),
             n => format!(" (and {n} more samples)"),
         };
-        let found = format!("sample '{first}' has a column but no row{others}");
+        let first = quoted(first.as_bytes());
+        let found = format!("sample {first} has a column but no row{others}");
         Err(self.reader.file_error(found, WANTED_TABLE))
+    }
+
+    /// Puts the rows, all of which are there, in the order of the header.
+    fn order_rows(&mut self) {
+        let n = self.samples.len();
+        for row in 0..n {
+            while self.places[row] != row {
+                let place = self.places[row];
+                let (before, after) = self.values.split_at_mut(row.max(place) * n);
+                before[row.min(place) * n..][..n].swap_with_slice(&mut after[..n]);
+                self.places.swap(row, place);
+            }
+        }
     }
 
     /// Puts their mean in the place of the two values of each pair and returns how far apart they were at most.
@@ -203,16 +225,17 @@ impl Table {
 
     fn not_symmetric(&self, (i, j): (usize, usize)) -> FormatError {
         let n = self.samples.len();
+        let id = |sample: usize| quoted(self.samples[sample].as_bytes());
         let side = |row: usize, column: usize| {
             let value = number(self.values[row * n + column]);
             let line = self.lines[row].expect("every row is read");
-            format!("{value} (line {line}, column '{}')", self.samples[column])
+            format!("{value} (line {line}, column {})", id(column))
         };
         self.reader.file_error(
             format!(
-                "the table is not symmetric: the covariance of samples '{}' and '{}' is {} and {}",
-                self.samples[j],
-                self.samples[i],
+                "the table is not symmetric: the covariance of samples {} and {} is {} and {}",
+                id(j),
+                id(i),
                 side(j, i),
                 side(i, j)
             ),

@@ -1,6 +1,6 @@
 //! Lines of a file, plain or compressed, one at a time into a buffer that is reused. Knows nothing of columns.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use super::FormatError;
@@ -8,6 +8,10 @@ use super::compression::{self, Progress, damaged, read_up_to};
 
 /// What some programs put before UTF-8 text.
 pub(super) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The longest line that is read: some hundred bytes for each of a million samples. Without a limit, a file of a few
+/// compressed megabytes that is one line would fill any memory.
+const MAX_LINE_BYTES: usize = 128 << 20;
 
 /// A file read line by line.
 pub struct LineReader {
@@ -41,22 +45,26 @@ impl LineReader {
     /// Moves to the next line; false at the end of the file.
     ///
     /// # Errors
-    /// If the file cannot be read or decompressed.
+    /// If the file cannot be read or decompressed, or the line is longer than 128 MiB.
     pub fn advance(&mut self) -> Result<bool, FormatError> {
         if std::mem::take(&mut self.held) {
             return Ok(true);
         }
         self.line.clear();
-        let read = self.input.read_until(b'\n', &mut self.line);
+        let mut input = self.input.by_ref().take(MAX_LINE_BYTES as u64);
+        let read = input.read_until(b'\n', &mut self.line);
         if read.map_err(|error| self.read_error(error))? == 0 {
             return Ok(false);
         }
         self.number += 1;
         if self.line.last() == Some(&b'\n') {
             self.line.pop();
-            if self.line.last() == Some(&b'\r') {
-                self.line.pop();
-            }
+        } else if self.line.len() == MAX_LINE_BYTES {
+            let longest = format!("the line is longer than {} MiB", MAX_LINE_BYTES >> 20);
+            return Err(self.line_error(longest, "wanted rows in lines of their own"));
+        }
+        if self.line.last() == Some(&b'\r') {
+            self.line.pop();
         }
         if self.number == 1 && self.line.starts_with(UTF8_MARK) {
             self.line.drain(..UTF8_MARK.len());
@@ -115,6 +123,19 @@ impl LineReader {
         })
     }
 
+    /// A field as an ID, a chromosome or an allele: text that can stand in a table and in a message.
+    ///
+    /// # Errors
+    /// If it is not UTF-8, or holds a tab, a line feed or another control character.
+    pub(super) fn name<'a>(&self, field: &'a [u8]) -> Result<&'a str, FormatError> {
+        let text = self.text(field)?;
+        if text.contains(char::is_control) {
+            let found = format!("{} {CONTROL}", quoted(field));
+            return Err(self.line_error(found, PRINTABLE));
+        }
+        Ok(text)
+    }
+
     /// An error at this line.
     pub fn line_error(&self, found: impl Into<String>, wanted: impl Into<String>) -> FormatError {
         self.error_at(self.number, found, wanted)
@@ -165,13 +186,32 @@ impl LineReader {
     }
 }
 
-/// A field for an error message: in quotes, cut if it is long.
+/// What is wrong with a name that has a tab, a line feed, an escape or the like in it.
+pub(super) const CONTROL: &str = "holds a control character";
+
+/// What to do about it.
+pub(super) const PRINTABLE: &str = "write names in printable characters";
+
+/// A field for an error message: in quotes, cut if it is long. What would not be seen as it stands there, or would move
+/// a terminal's cursor, is written as Rust and most languages escape it.
 pub(super) fn quoted(field: &[u8]) -> String {
     const LONGEST: usize = 40;
-    let text = String::from_utf8_lossy(field);
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("'{}...'", &text[..end]),
-        None => format!("'{text}'"),
+    const LONGEST_BYTES: usize = 4 * (LONGEST + 1);
+    let text = String::from_utf8_lossy(&field[..field.len().min(LONGEST_BYTES)]);
+    let shown: String = text.chars().take(LONGEST).map(visible).collect();
+    let cut = if text.chars().nth(LONGEST).is_some() {
+        "..."
+    } else {
+        ""
+    };
+    format!("'{shown}{cut}'")
+}
+
+/// A character, or its escape if it is none that is seen.
+fn visible(c: char) -> String {
+    match c {
+        '\'' | '"' | '\\' => c.to_string(),
+        c => c.escape_debug().to_string(),
     }
 }
 
@@ -250,5 +290,45 @@ mod tests {
     fn long_fields_are_cut_in_messages() {
         assert_eq!(quoted(b"short"), "'short'");
         assert_eq!(quoted(&[b'x'; 50]).len(), 45);
+        let symbols = "\u{1f9ec}".repeat(41);
+        assert_eq!(quoted(symbols.as_bytes()).chars().count(), 45);
+        assert_eq!(quoted(&symbols.as_bytes()[..160]).chars().count(), 42);
+    }
+
+    #[test]
+    fn what_would_move_the_cursor_is_escaped_in_messages() {
+        assert_eq!(quoted(b"a\x1b[2Jb\r\t\0"), r"'a\u{1b}[2Jb\r\t\0'");
+        assert_eq!(quoted("\u{202e}x\u{9b}".as_bytes()), r"'\u{202e}x\u{9b}'");
+        assert_eq!(quoted(r#"it's "5\3""#.as_bytes()), r#"'it's "5\3"'"#);
+        assert_eq!(quoted("M\u{fc}ller".as_bytes()), "'M\u{fc}ller'");
+    }
+
+    #[test]
+    fn a_name_has_no_control_characters() {
+        let file = file(b"a\n");
+        let mut reader = open(file.path()).unwrap();
+        assert!(reader.advance().unwrap());
+        assert_eq!(reader.name(b"$(x) ../'\"").unwrap(), "$(x) ../'\"");
+        for bad in [
+            &b"a\tb"[..],
+            b"a\r",
+            b"\x1b[0m",
+            b"a\0",
+            b"\x7f",
+            b"\xc2\x85",
+        ] {
+            let message = reader.name(bad).unwrap_err().to_string();
+            assert!(message.contains("line 1: '"), "{message}");
+            assert!(message.contains("holds a control character"), "{message}");
+            assert!(!message.contains(char::is_control), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_carriage_return_at_the_very_end_is_no_text() {
+        let file = file(b"a\r\nb\r");
+        let mut reader = open(file.path()).unwrap();
+        assert!(reader.advance().unwrap() && reader.advance().unwrap());
+        assert_eq!(reader.line(), b"b");
     }
 }

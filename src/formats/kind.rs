@@ -64,7 +64,12 @@ impl FileKind {
             .split(|&byte| byte == b'\n')
             .find(|line| !line.is_empty() && !line.starts_with(b"##"))
             .unwrap_or_default();
-        if names_places(&Separator::TabOrSpace.split(header)) {
+        if names_places(
+            &Separator::TabOrSpace
+                .split(header)
+                .take(4)
+                .collect::<Vec<_>>(),
+        ) {
             Self::PhenotypeBed
         } else {
             Self::Text

@@ -114,13 +114,14 @@ impl<const N: usize> Places<N> {
         let mut first = true;
         while reader.advance_to_text()? {
             let fields = Separator::of(reader.line()).split(reader.line());
+            let fields: Vec<&[u8]> = fields.take(N + 2).collect();
             if fields.len() < N + 2 {
                 return Err(reader.line_error(
                     format!("the row has {} columns", fields.len()),
                     format!("wanted {}: {columns}", N + 2),
                 ));
             }
-            if !(std::mem::take(&mut first) && is_header(&fields[2..N + 2])) {
+            if !(std::mem::take(&mut first) && is_header(&fields[2..])) {
                 places.add(&reader, &fields)?;
             }
         }
@@ -131,7 +132,7 @@ impl<const N: usize> Places<N> {
     }
 
     fn add(&mut self, reader: &LineReader, fields: &[&[u8]]) -> Result<(), FormatError> {
-        let id = reader.text(fields[0])?;
+        let id = reader.name(fields[0])?;
         let place = self.place(reader, id, fields)?;
         match self.by_id.entry(id.into()) {
             Entry::Occupied(_) => self.duplicates.add(id),
@@ -158,7 +159,7 @@ impl<const N: usize> Places<N> {
             *position = parse_midpoint(field).ok_or_else(|| {
                 let columns = if N == 1 { "ID chr pos" } else { "ID chr left right" };
                 reader.line_error(
-                    format!("'{id}' has the position {}", quoted(field)),
+                    format!("{} has the position {}", quoted(id.as_bytes()), quoted(field)),
                     format!("wanted a number of base pairs from 0, or NA; the columns are {columns}, without row names"),
                 )
             })?;
@@ -166,7 +167,7 @@ impl<const N: usize> Places<N> {
         if !located {
             return Ok(None);
         }
-        let chrom = self.chroms.number(reader.text(fields[1])?);
+        let chrom = self.chroms.number(reader.name(fields[1])?);
         Ok(Some((chrom, positions)))
     }
 

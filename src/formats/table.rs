@@ -30,12 +30,12 @@ impl Matrix {
         check_tabs(&reader)?;
         let header_line = reader.line().to_vec();
         let header_number = reader.number();
-        let header = Separator::Tab.split(&header_line);
+        let header = Separator::Tab.split_header(&reader, &header_line)?;
         let has_rows = reader.advance_to_text()?;
         let mut corner = true;
         if has_rows {
             reader.hold();
-            corner = has_corner(&header, Separator::Tab.split(reader.line()).len());
+            corner = has_corner(&header, Separator::Tab.split(reader.line()).count());
         }
         let ids = &header[usize::from(corner)..];
         let samples = distinct_ids(&reader, header_number, ids, "sample")?;
@@ -60,7 +60,7 @@ impl Matrix {
             return Err(reader.line_error("the row has no ID", "wanted an ID in the first column"));
         }
         id.clear();
-        id.push_str(reader.text(first)?);
+        id.push_str(reader.name(first)?);
         read_values(reader, id, fields, 1, &self.samples, values)?;
         Ok(true)
     }

@@ -1,5 +1,6 @@
 //! What a run tells people while it runs: plain lines on standard error, from one rank.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 /// The log. Silent on every rank but the root.
@@ -34,9 +35,22 @@ impl Log {
     }
 }
 
-/// Prints a line in one piece. A log that cannot be written (a full disk, a closed pipe) is no reason to lose a run.
+/// Prints a line in one piece, control characters escaped: names of files and words of libraries may hold some, and a
+/// terminal obeys them. A log that cannot be written (a full disk, a closed pipe) is no reason to lose a run.
 pub fn print_line(line: &str) {
-    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+    let _ = std::io::stderr().write_all(format!("{}\n", printable(line)).as_bytes());
+}
+
+/// The line with its control characters as Rust and most languages escape them.
+fn printable(line: &str) -> Cow<'_, str> {
+    if !line.contains(char::is_control) {
+        return line.into();
+    }
+    let escaped = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    line.chars().map(escaped).collect::<String>().into()
 }
 
 /// "a, b, c and 4 more": the first few of many names.

@@ -63,7 +63,7 @@ pub enum StoreError {
         path: PathBuf,
         /// "SNP" or "gene".
         what: &'static str,
-        /// The ID.
+        /// The ID, or its beginning.
         id: String,
         /// Its first row, counted from 1.
         first: u64,

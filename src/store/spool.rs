@@ -12,7 +12,7 @@ use super::code::{CodeNeeds, CodeType};
 use super::error::StoreError;
 use super::scratch::ScratchFile;
 use super::source::{RowPlace, RowText};
-use super::spooled::{SLAB_ROWS, SpooledRows};
+use super::spooled::{SpooledRows, slab_rows};
 use crate::genome::chromosome_cmp;
 
 /// The spool, open for writing.
@@ -26,6 +26,7 @@ pub struct Spool {
     places: Vec<RowPlace>,
     text_starts: Vec<u64>,
     chrom_names: Vec<String>,
+    chrom_indices: HashMap<String, i32>,
     seen: HashMap<u64, u32>,
     hasher: RandomState,
 }
@@ -46,6 +47,7 @@ impl Spool {
             places: Vec::new(),
             text_starts: Vec::new(),
             chrom_names: Vec::new(),
+            chrom_indices: HashMap::new(),
             seen: HashMap::new(),
             hasher: RandomState::new(),
         })
@@ -86,7 +88,7 @@ impl Spool {
         self.texts
             .write(format!("{}\t{}\t{}\n", text[0], text[1], text[2]).as_bytes())?;
         self.slab.extend_from_slice(values);
-        if self.slab.len() == SLAB_ROWS * self.n_columns {
+        if self.slab.len() == slab_rows(self.n_columns) * self.n_columns {
             self.flush_slab()?;
         }
         Ok(None)
@@ -135,13 +137,13 @@ impl Spool {
     }
 
     fn chrom_index(&mut self, name: &str) -> i32 {
-        // Files are sorted by chromosome more often than not: the last name is the likely one.
-        let found = self.chrom_names.iter().rposition(|known| known == name);
-        let index = found.unwrap_or_else(|| {
-            self.chrom_names.push(name.to_string());
-            self.chrom_names.len() - 1
-        });
-        index as i32
+        if let Some(&index) = self.chrom_indices.get(name) {
+            return index;
+        }
+        let index = self.chrom_names.len() as i32;
+        self.chrom_names.push(name.to_string());
+        self.chrom_indices.insert(name.to_string(), index);
+        index
     }
 
     /// The earlier row with this ID, if any; equal hashes are settled by the IDs themselves.

@@ -7,8 +7,16 @@ use super::rows::release_pages;
 use super::scratch::MappedScratch;
 use super::source::{RowPlace, RowSource};
 
-/// Rows of one slab, all of one code type.
-pub const SLAB_ROWS: usize = 256;
+/// The most rows of one slab, all of one code type.
+const SLAB_ROWS: usize = 256;
+
+/// The most values of one slab, unless a single row has more.
+const SLAB_VALUES: usize = 8 << 20;
+
+/// Rows of a slab whose rows have `n_columns` values.
+pub fn slab_rows(n_columns: usize) -> usize {
+    (SLAB_VALUES / n_columns.max(1)).clamp(1, SLAB_ROWS)
+}
 
 /// Spooled rows, read in genome order.
 pub struct SpooledRows {
@@ -61,9 +69,10 @@ impl RowSource for SpooledRows {
 
     fn encode(&self, rank: usize, code_type: CodeType, bytes: &mut Vec<u8>) {
         let input = self.order[rank] as usize;
-        let (slab_start, slab_type) = self.slabs[input / SLAB_ROWS];
+        let slab_rows = slab_rows(self.n_columns);
+        let (slab_start, slab_type) = self.slabs[input / slab_rows];
         let size = self.n_columns * slab_type.size();
-        let start = slab_start as usize + input % SLAB_ROWS * size;
+        let start = slab_start as usize + input % slab_rows * size;
         let codes = &self.values.bytes[start..start + size];
         if slab_type == code_type {
             bytes.extend_from_slice(codes);
@@ -74,7 +83,7 @@ impl RowSource for SpooledRows {
             code_type.encode(&row, bytes);
         }
         // Rows mostly come in the order they stand in, so this slab is not needed any more.
-        if input % SLAB_ROWS == SLAB_ROWS - 1 {
+        if input % slab_rows == slab_rows - 1 {
             release_pages(&self.values.bytes, slab_start as usize..start + size);
         }
     }

@@ -79,6 +79,15 @@ impl ExpressionWriter {
     }
 }
 
+/// An ID for a message: its beginning if it is long.
+fn shown(id: &str) -> String {
+    const LONGEST: usize = 40;
+    match id.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &id[..end]),
+        None => id.to_string(),
+    }
+}
+
 struct Writer {
     path: PathBuf,
     source: PathBuf,
@@ -115,7 +124,7 @@ impl Writer {
             Some(earlier) => Err(StoreError::DuplicateId {
                 path: self.source.clone(),
                 what: self.what,
-                id: text[0].to_string(),
+                id: shown(text[0]),
                 first: earlier as u64 + 1,
                 second: self.spool.len() as u64 + 1,
             }),

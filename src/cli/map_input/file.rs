@@ -1,5 +1,7 @@
 //! The configuration file: its keys are the flags, and flags win.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use clap::{Args, Command};
@@ -8,6 +10,9 @@ use super::MapInput;
 
 /// How alike two keys must be for one to be offered for the other, from 0 to 1.
 const LIKE: f64 = 0.7;
+
+/// The longest configuration file that is read.
+const LONGEST_BYTES: u64 = 256 << 10;
 
 impl MapInput {
     /// These options, with those of the configuration file where they are not given.
@@ -18,8 +23,7 @@ impl MapInput {
         let Some(path) = self.config.clone() else {
             return Ok(self);
         };
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| format!("{}: cannot be read: {error}", path.display()))?;
+        let text = read_text(&path)?;
         Ok(self.or(Self::parse(&path, &text)?))
     }
 
@@ -92,6 +96,23 @@ impl MapInput {
             one_rank: self.one_rank.or(file.one_rank),
         }
     }
+}
+
+/// The text of a configuration file; of what is far too long for one, little is read.
+fn read_text(path: &Path) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("{}: cannot be read: {error}", path.display());
+    let mut text = String::new();
+    let file = File::open(path).map_err(failed)?;
+    let read = file.take(LONGEST_BYTES + 1).read_to_string(&mut text);
+    if text.len() as u64 > LONGEST_BYTES {
+        return Err(format!(
+            "{}: is longer than {} KiB; a configuration file is wanted",
+            path.display(),
+            LONGEST_BYTES >> 10
+        ));
+    }
+    read.map_err(failed)?;
+    Ok(text)
 }
 
 /// The configuration keys: the flags, `--config` not among them.

@@ -1,6 +1,6 @@
 //! From options as given to the configuration of a run: defaults filled in, what cannot be meant refused.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::MapInput;
 use super::models::ModelOptions;
@@ -33,6 +33,7 @@ impl MapInput {
             );
         }
         self.check_needed()?;
+        self.check_paths()?;
         let models = ModelOptions::resolve(&self)?;
         Ok(MapConfig {
             genotypes: required(self.genotypes, "genotypes")?,
@@ -75,6 +76,21 @@ impl MapInput {
         })
     }
 
+    /// Refuses paths that cannot be recorded.
+    fn check_paths(&self) -> Result<(), String> {
+        let paths = [
+            ("genotypes", &self.genotypes),
+            ("expression", &self.expression),
+            ("covariates", &self.covariates),
+            ("error_covariance", &self.error_covariance),
+            ("snp_locations", &self.snp_locations),
+            ("gene_locations", &self.gene_locations),
+            ("out", &self.out),
+        ];
+        let mut checked = paths.into_iter();
+        checked.try_for_each(|(key, path)| check_path(key, path.as_deref()))
+    }
+
     /// Refuses options without which there is nothing to run; all that is missing is told at once.
     fn check_needed(&self) -> Result<(), String> {
         let needed = [
@@ -94,6 +110,16 @@ impl MapInput {
             "{} missing; give it as a flag, or as the key of that name in the configuration file",
             missing.join(", ") + if missing.len() == 1 { " is" } else { " are" }
         ))
+    }
+}
+
+/// Refuses a path that cannot stand in `run.json`, which is UTF-8.
+fn check_path(key: &str, path: Option<&Path>) -> Result<(), String> {
+    match path.filter(|path| path.to_str().is_none()) {
+        None => Ok(()),
+        Some(path) => Err(format!(
+            "{key} is {path:?}, which is not UTF-8 and cannot be recorded; rename the file or folder"
+        )),
     }
 }
 

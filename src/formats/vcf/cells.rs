@@ -64,7 +64,9 @@ impl Cells<'_> {
         values.clear();
         let mut cells = record.cells.split(|&byte| byte == b'\t');
         for (sample, cell) in self.samples.iter().zip(cells.by_ref()) {
-            let text = nth_part(cell, index).unwrap_or(b".");
+            // An empty column is none that leaves out its last fields, but a line that breaks off.
+            let left_out: &[u8] = if cell.is_empty() { b"" } else { b"." };
+            let text = nth_part(cell, index).unwrap_or(left_out);
             match read(text) {
                 Ok(value) => values.push(value),
                 Err(_) if record.is_ragged() => return Err(record.ragged()),
@@ -120,7 +122,8 @@ impl Cells<'_> {
         };
         let id = quoted(self.record.id);
         let found = format!(
-            "SNP {id}, sample '{sample}': the {field} {} {problem}",
+            "SNP {id}, sample {}: the {field} {} {problem}",
+            quoted(sample.as_bytes()),
             quoted(text)
         );
         self.record.reader.line_error(found, wanted)

@@ -24,7 +24,7 @@ pub(super) fn read_samples(reader: &mut LineReader) -> Result<Vec<String>, Forma
             return Err(reader.line_error(found, WANTED));
         }
     }
-    let header = Separator::Tab.split(reader.line());
+    let header = Separator::Tab.split_header(reader, reader.line())?;
     let misnamed = header
         .iter()
         .zip(FIXED)

@@ -22,6 +22,12 @@ pub(super) struct Record<'a> {
 impl<'a> Record<'a> {
     const N_FIXED: usize = 9;
 
+    /// The most ALT alleles of a line. Each becomes a row for which the whole line is read again.
+    const MAX_ALTERNATES: usize = 10_000;
+
+    /// The last position that is read, as in the other formats.
+    const MAX_POSITION: i64 = 1_000_000_000_000_000;
+
     /// The record of the current line.
     pub(super) fn parse(reader: &'a LineReader, n_samples: usize) -> Result<Self, FormatError> {
         let mut fixed = [reader.line(); Self::N_FIXED];
@@ -38,6 +44,12 @@ impl<'a> Record<'a> {
             b"." => 0,
             listed => listed.split(|&byte| byte == b',').count(),
         };
+        if n_alternates > Self::MAX_ALTERNATES {
+            return Err(reader.line_error(
+                format!("SNP {} has {n_alternates} ALT alleles", quoted(id)),
+                format!("at most {} are read", Self::MAX_ALTERNATES),
+            ));
+        }
         Ok(Self {
             reader,
             chrom,
@@ -54,7 +66,7 @@ impl<'a> Record<'a> {
 
     /// Fills in everything of a row but its values, for the ALT allele that it counts.
     pub(super) fn describe(&self, allele: usize, row: &mut GenotypeRow) -> Result<(), FormatError> {
-        let text = |field| self.reader.text(field);
+        let text = |field| self.reader.name(field);
         let mut alternates = self.alternates.split(|&byte| byte == b',');
         let alternate = alternates.nth(allele - 1);
         let alternate = text(alternate.expect("an allele is counted that ALT lists"))?;
@@ -68,6 +80,12 @@ impl<'a> Record<'a> {
         replace(&mut site.chrom, &[chrom]);
         replace(&mut row.reference, &[reference]);
         replace(&mut row.alternate, &[alternate]);
+        if self.id.is_empty() {
+            let found = "the ID column is empty";
+            return Err(self
+                .reader
+                .line_error(found, "wanted an ID, or '.' for none"));
+        }
         if self.id == b"." {
             let parts = [chrom, "_", pos, "_", reference, "_", alternate];
             replace(&mut row.id, &parts);
@@ -80,7 +98,8 @@ impl<'a> Record<'a> {
     }
 
     fn position(&self, text: &str) -> Result<i64, FormatError> {
-        let position = text.parse().ok().filter(|&pos| pos >= 0);
+        let position = text.parse().ok();
+        let position = position.filter(|pos| (0..=Self::MAX_POSITION).contains(pos));
         position.ok_or_else(|| {
             self.reader.line_error(
                 format!("POS is {}", quoted(text.as_bytes())),

@@ -46,7 +46,9 @@ pub fn stand_in(cluster: &Cluster) {
         if [ "$7" = 2/3 ] && [ "${SLURM_RESTART_COUNT:-0}" = 0 ]; then exit 75; fi
         mkdir -p "$5/shards" && touch "$5/shards/${7/\// of }""#,
     );
-    let (_, merge) = submit_array(cluster, &study, Some(&program));
+    let (shards, merge) = submit_array(cluster, &study, Some(&program));
+    let second = Job::new(cluster, &format!("{}_2", shards.id)).end();
+    assert_eq!(second["Restarts"], "1", "shard 2 was requeued");
     merge.succeeds(&study);
     assert_eq!(study.text("merged"), "1 of 3\n2 of 3\n3 of 3\n");
     study.is_unharmed();

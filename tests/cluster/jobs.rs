@@ -68,8 +68,21 @@ impl<'a> Job<'a> {
         const ENDS: [&str; 5] = ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL"];
         wait_for("the end of the job", PATIENCE, || {
             let facts = self.facts();
+            if facts["JobState"] == "PENDING" && facts["Restarts"] != "0" {
+                self.start_now();
+            }
             ENDS.contains(&facts["JobState"].as_str()).then_some(facts)
         })
+    }
+
+    /// Slurm lets a requeued job wait for two minutes: not here.
+    fn start_now(&self) {
+        let mut update = self.cluster.script("run");
+        let job = format!("JobId={}", self.id);
+        // It may have started in this moment.
+        let _ = update
+            .args(["scontrol", "update", &job, "StartTime=now"])
+            .output();
     }
 
     /// Waits for the end and expects success.

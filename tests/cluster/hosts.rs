@@ -19,8 +19,7 @@ struct Running(Child);
 
 impl Running {
     fn start(cluster: &Cluster, study: &Study, fault: Option<&str>) -> Self {
-        let log = || File::create(study.file("job.log")).expect("a log");
-        let log = log();
+        let log = File::create(study.file("job.log")).expect("a log");
         // The site file is read as a user's shell would read it.
         let words = r#"set -a; source "$MPIQTL_SITE"; config=$1; shift
             exec mpirun -n 3 --map-by node "$MPIQTL" map --config "$config""#;

@@ -9,7 +9,13 @@ use std::process::Command;
 use support::{Table, fail, mpiqtl, number, succeed};
 
 /// Flags of other programs that the README may show.
-const FOREIGN_FLAGS: [&str; 11] = [
+const FOREIGN_FLAGS: [&str; 17] = [
+    "--array",
+    "--hostfile",
+    "--kill-on-bad-exit",
+    "--name",
+    "--partition",
+    "--signal",
     "--bind-to",
     "--map-by",
     "--bench",
@@ -227,8 +233,15 @@ fn scripts_are_well_formed_and_can_be_started() {
         "scripts/setup",
         "scripts/demo",
         "scripts/test",
+        "scripts/cluster",
         ".ci/run",
         "slurm/map.sbatch",
+        "slurm/array.sbatch",
+        "slurm/merge.sbatch",
+        "slurm/submit-array",
+        "slurm/strong-scaling.sbatch",
+        "slurm/weak-scaling.sbatch",
+        "slurm/site.env",
     ] {
         succeed(Command::new("bash").arg("-n").arg(root().join(script)));
         if !script.starts_with("slurm") {

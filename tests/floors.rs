@@ -32,12 +32,14 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// Foreign crates that are named in one room only.
-const CRATES: [(&str, &str); 16] = [
+const CRATES: [(&str, &str); 18] = [
     ("mpi", "comm"),
     ("libc", "comm"),
     ("hdf5", "store"),
     ("memmap2", "store"),
-    ("crc32fast", "store"),
+    ("crc32fast", "run results store"),
+    ("signal_hook", "run store"),
+    ("rustix", "run store"),
     ("ndarray", "linalg store"),
     ("blas_src", "lib.rs"),
     ("lapack", "linalg"),

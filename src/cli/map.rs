@@ -6,10 +6,11 @@ use super::failure::{FAILED, USAGE, print, usage};
 use super::map_input::MapInput;
 use crate::comm::{Failure, World, is_one_of_several};
 use crate::run::{CONTINUE, MapEnd, MapFailure, listen, map};
+use crate::store::tell_of_lost_pages;
 
 /// Resolves the options, starts the world and runs.
 pub fn run(input: MapInput) -> ExitCode {
-    if let Err(error) = listen() {
+    if let Err(error) = listen().and_then(|()| tell_of_lost_pages()) {
         return usage(&format!(
             "the system refuses to tell this program of signals: {error}"
         ));

@@ -91,6 +91,11 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<Ma
     signals::begin_scan();
     let operated = (&share, &operands);
     let swept = sweep(world, operated, &genotypes, &journal, &all_threads, log);
+    // Rows that were read after a change may be of another study.
+    let swept = swept.and_then(|swept| {
+        genotypes.check_unchanged()?;
+        Ok(swept)
+    });
     let swept = world.agree(swept)?;
     // Ranks learn of a signal at different times.
     if world.min(i64::from(!swept.is_stopped)) == 0 {

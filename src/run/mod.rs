@@ -54,6 +54,6 @@ pub use import::{ExpressionImport, GenotypeImport, import_expression, import_gen
 pub use log::{Log, print_line};
 pub use map::{MapEnd, map};
 pub use merge::merge;
-pub use signals::{CONTINUE, listen};
 pub use plan::{Crowd, Forecast, Job, Shape, lines, plan_of_shape, plan_of_study, sbatch};
+pub use signals::{CONTINUE, listen};
 pub use simulate::{Format, SimulateConfig, simulate};

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use super::cis::windows;
 use super::config::MapConfig;
 use super::error::RunError;
-use super::import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
+use super::import::{
+    ExpressionImport, GenotypeImport, import_expression_once, import_genotypes_once,
+};
 use super::log::{Log, grouped};
 use super::output::OutFolder;
 use super::regression::Regression;
@@ -143,11 +145,7 @@ fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathB
         locations: config.snp_locations.clone(),
         out: out.imported()?.join("genotypes.h5"),
     };
-    import_genotypes(&job, log)?;
-    log.info(format!(
-        "import  kept as {}, which --genotypes takes as it is",
-        job.out.display()
-    ));
+    import_genotypes_once(&job, log)?;
     Ok(job.out)
 }
 
@@ -161,11 +159,7 @@ fn expression_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<Pat
         locations: config.gene_locations.clone(),
         out: out.imported()?.join("expression.h5"),
     };
-    import_expression(&job, log)?;
-    log.info(format!(
-        "import  kept as {}, which --expression takes as it is",
-        job.out.display()
-    ));
+    import_expression_once(&job, log)?;
     Ok(job.out)
 }
 

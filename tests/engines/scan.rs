@@ -318,7 +318,7 @@ impl Study {
         let gene_side = (&self.genes, &operands);
         let snp_side = (&self.store, &self.columns[..]);
         let mut scanner = Scanner::new(&self.model, gene_side, snp_side, &scan_plan);
-        let (mut found, mut tally) = (scanner.found_nothing(&plan.pairs), Tally::default());
+        let (mut found, mut tally) = (scanner.found_nothing(&(0..grid.n_snps as u32)), Tally::default());
         for pair in &plan.pairs {
             scanner.scan(pair, &mut found, &mut tally).unwrap();
         }

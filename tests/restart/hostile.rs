@@ -86,7 +86,7 @@ fn a_scratch_folder_that_goes_ends_the_run_with_a_word() {
         "1",
     ]);
     command.env("MPIQTL_SLOW_MS", "50");
-    let mut run = command
+    let run = command
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();

@@ -2,12 +2,14 @@
 
 mod odd_values;
 mod open;
+mod reuse;
 
 use std::path::{Path, PathBuf};
 
 use self::odd_values::OddValues;
 pub use self::open::{expression_samples, genotype_samples};
 use self::open::{open_expression, open_genotypes};
+use self::reuse::Origin;
 use super::error::RunError;
 use super::log::{Log, grouped, some_of};
 use super::meter::Meter;
@@ -41,6 +43,63 @@ pub struct ExpressionImport {
     pub locations: Option<PathBuf>,
     /// The store to write.
     pub out: PathBuf,
+}
+
+impl GenotypeImport {
+    fn origin(&self) -> Option<Origin> {
+        let files = [Some(&self.input), self.locations.as_ref()];
+        let files: Vec<&Path> = files.into_iter().flatten().map(PathBuf::as_path).collect();
+        Origin::of(format!("genotypes {:?}", self.field), &files)
+    }
+}
+
+impl ExpressionImport {
+    fn origin(&self) -> Option<Origin> {
+        let files = [Some(&self.input), self.locations.as_ref()];
+        let files: Vec<&Path> = files.into_iter().flatten().map(PathBuf::as_path).collect();
+        Origin::of("expression".into(), &files)
+    }
+}
+
+/// Imports genotypes, unless they were imported to the same place before and have not changed since.
+///
+/// # Errors
+/// As [`import_genotypes`].
+pub fn import_genotypes_once(job: &GenotypeImport, log: Log) -> Result<(), RunError> {
+    once(job.origin(), &job.out, log, || import_genotypes(job, log))
+}
+
+/// Imports expression, unless it was imported to the same place before and has not changed since.
+///
+/// # Errors
+/// As [`import_expression`].
+pub fn import_expression_once(job: &ExpressionImport, log: Log) -> Result<(), RunError> {
+    once(job.origin(), &job.out, log, || import_expression(job, log))
+}
+
+/// Imports unless the store at `out` has this origin.
+fn once(
+    origin: Option<Origin>,
+    out: &Path,
+    log: Log,
+    import: impl FnOnce() -> Result<Imported, RunError>,
+) -> Result<(), RunError> {
+    if origin.as_ref().is_some_and(|origin| origin.is_of(out)) {
+        log.info(format!(
+            "import  {}: taken as it is, for its input has not changed",
+            out.display()
+        ));
+        return Ok(());
+    }
+    import()?;
+    if let Some(origin) = origin {
+        origin.note(out);
+    }
+    log.info(format!(
+        "import  kept as {}, which --genotypes or --expression takes as it is",
+        out.display()
+    ));
+    Ok(())
 }
 
 /// Imports genotypes.

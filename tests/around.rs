@@ -321,6 +321,7 @@ fn the_readme_names_commands_and_flags_as_the_program_does() {
         "mpiqtl map",
         "mpiqtl import genotypes",
         "mpiqtl import expression",
+        "mpiqtl plan",
         "mpiqtl simulate",
     ] {
         assert!(
@@ -346,6 +347,7 @@ fn the_readme_names_commands_and_flags_as_the_program_does() {
     for command in [
         &["import", "genotypes"][..],
         &["import", "expression"],
+        &["plan"],
         &["simulate"],
     ] {
         known.extend(flags_of(command));

@@ -60,6 +60,8 @@ fn script(name: &str, folder: &Path) -> Command {
 
 /// The commands of a dry run, each as the words a shell makes of it.
 fn commands(command: &mut Command) -> Vec<Vec<String>> {
+    // Words that are read wrongly do their harm there.
+    let folder = command.get_current_dir().expect("a folder").to_owned();
     let output = command.output().expect("bash starts");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{command:?}\n{said}");
@@ -67,7 +69,10 @@ fn commands(command: &mut Command) -> Vec<Vec<String>> {
     text.lines()
         .map(|line| {
             let print = format!("printf '%s\\0' {line}");
-            let words = Command::new("bash").args(["-c", &print]).output();
+            let words = Command::new("bash")
+                .args(["-c", &print])
+                .current_dir(&folder)
+                .output();
             let words = String::from_utf8(words.expect("bash starts").stdout).expect("text");
             let words = words.strip_suffix('\0').unwrap_or(&words);
             words.split('\0').map(String::from).collect()

@@ -57,11 +57,12 @@ pub fn spoil(rank: usize, found: &mut Found) {
 
 /// Rests after a block pair that took so long, if the environment asks for it.
 pub fn slow_down(rank: usize, took: Duration) {
-    if std::env::var(VARIABLE).is_ok_and(|wish| wish == format!("slow@scan:{rank}")) {
-        std::thread::sleep(took);
-    }
     let rest = std::env::var(SLOW).ok().and_then(|ms| ms.parse().ok());
-    if let Some(rest) = rest {
-        std::thread::sleep(Duration::from_millis(rest));
+    let mut rest = Duration::from_millis(rest.unwrap_or(0));
+    if std::env::var(VARIABLE).is_ok_and(|wish| wish == format!("slow@scan:{rank}")) {
+        rest += took + rest;
+    }
+    if !rest.is_zero() {
+        std::thread::sleep(rest);
     }
 }

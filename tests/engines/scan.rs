@@ -201,6 +201,13 @@ fn write_store(path: &Path, n: usize, snps: &[f64]) -> GenotypeStore {
             .unwrap();
     }
     writer.finish().unwrap();
+    // A program that another test just starts holds the lock of the file that was written until it is itself.
+    for _ in 0..100 {
+        if let Ok(store) = GenotypeStore::open(path) {
+            return store;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
     GenotypeStore::open(path).unwrap()
 }
 
@@ -318,7 +325,10 @@ impl Study {
         let gene_side = (&self.genes, &operands);
         let snp_side = (&self.store, &self.columns[..]);
         let mut scanner = Scanner::new(&self.model, gene_side, snp_side, &scan_plan);
-        let (mut found, mut tally) = (scanner.found_nothing(&(0..grid.n_snps as u32)), Tally::default());
+        let (mut found, mut tally) = (
+            scanner.found_nothing(&(0..grid.n_snps as u32)),
+            Tally::default(),
+        );
         for pair in &plan.pairs {
             scanner.scan(pair, &mut found, &mut tally).unwrap();
         }

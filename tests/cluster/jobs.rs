@@ -66,23 +66,23 @@ impl<'a> Job<'a> {
     /// What Slurm says when the job has ended for good.
     pub fn end(&self) -> Facts {
         const ENDS: [&str; 5] = ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL"];
+        let mut hurried = "0".to_string();
         wait_for("the end of the job", PATIENCE, || {
             let facts = self.facts();
-            if facts["JobState"] == "PENDING" && facts["Restarts"] != "0" {
-                self.start_now();
+            if facts["JobState"] == "PENDING" && facts["Restarts"] != hurried {
+                self.start_soon();
+                hurried.clone_from(&facts["Restarts"]);
             }
             ENDS.contains(&facts["JobState"].as_str()).then_some(facts)
         })
     }
 
-    /// Slurm lets a requeued job wait for two minutes: not here.
-    fn start_now(&self) {
+    /// Slurm lets a requeued job wait for two minutes: not here. At once would be too soon: the end of the first start is
+    /// still being reported, and would be taken for that of the second.
+    fn start_soon(&self) {
         let mut update = self.cluster.script("run");
         let job = format!("JobId={}", self.id);
-        // It may have started in this moment.
-        let _ = update
-            .args(["scontrol", "update", &job, "StartTime=now"])
-            .output();
+        succeed(update.args(["scontrol", "update", &job, "StartTime=now+4"]));
     }
 
     /// Waits for the end and expects success.

@@ -176,11 +176,13 @@ fn the_reference_explains_every_key_and_no_other() {
     assert_eq!(known, keys_of_map());
 }
 
-/// Keys of the reference that go with one model only.
-const KEYS_OF_A_MODEL: [(&str, &str); 3] = [
+/// Keys of the reference that go with one model only, and two that do not go with each other.
+const KEYS_OF_A_MODEL: [(&str, &str); 5] = [
     ("interaction", "linear_cross"),
     ("anova_groups", "anova"),
     ("anova_df", "anova"),
+    ("shard", "anova"),
+    ("scratch", "linear"),
 ];
 
 #[test]

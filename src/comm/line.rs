@@ -129,6 +129,8 @@ impl<'w> RankLine<'w> {
 pub struct RootLine<'w> {
     world: &'w World,
     ranks: Vec<(Counters, State)>,
+    /// Whether each waits for an answer: it may have reported something else since it asked.
+    asks: Vec<bool>,
     /// When the last report of each came in.
     heard: Vec<Instant>,
 }
@@ -139,6 +141,7 @@ impl<'w> RootLine<'w> {
         Self {
             world,
             ranks: vec![([0; 3], State::AtWork); world.size()],
+            asks: vec![false; world.size()],
             heard: vec![Instant::now(); world.size()],
         }
     }
@@ -147,13 +150,18 @@ impl<'w> RootLine<'w> {
     pub fn update(&mut self, own: Counters) -> Counters {
         self.ranks[0].0 = own;
         while let Some((from, report)) = self.receive() {
-            let [cost, tests, hits, state] = report;
-            let state = State::ALL.get(state as usize).copied();
-            self.ranks[from] = ([cost, tests, hits], state.unwrap_or(State::Failed));
-            self.heard[from] = Instant::now();
+            self.note(from, report);
         }
         let total = |place: usize| self.ranks.iter().map(|(counters, _)| counters[place]).sum();
         [total(0), total(1), total(2)]
+    }
+
+    fn note(&mut self, from: usize, [cost, tests, hits, state]: [u64; 4]) {
+        let state = State::ALL.get(state as usize).copied();
+        let state = state.unwrap_or(State::Failed);
+        self.ranks[from] = ([cost, tests, hits], state);
+        self.asks[from] = !state.has_left() && (self.asks[from] || state == State::Asks);
+        self.heard[from] = Instant::now();
     }
 
     fn receive(&self) -> Option<(usize, [u64; 4])> {
@@ -173,14 +181,16 @@ impl<'w> RootLine<'w> {
 
     /// The ranks that ask for work.
     pub fn asking(&self) -> Vec<usize> {
-        let ranks = self.ranks.iter().enumerate();
-        let asking = ranks.filter(|(_, (_, state))| *state == State::Asks);
-        asking.map(|(rank, _)| rank).collect()
+        let ranks = self.asks.iter().enumerate();
+        ranks
+            .filter(|(_, asks)| **asks)
+            .map(|(rank, _)| rank)
+            .collect()
     }
 
     /// Answers a rank that asks for work.
     pub fn answer(&mut self, rank: usize, order: &Order) {
-        self.ranks[rank].1 = State::AtWork;
+        self.asks[rank] = false;
         self.send(rank, order);
     }
 
@@ -228,6 +238,17 @@ mod tests {
         for (word, state) in State::ALL.into_iter().enumerate() {
             assert_eq!(state as usize, word);
         }
+    }
+
+    #[test]
+    fn who_has_asked_waits_for_an_answer_whatever_it_reports_meanwhile() {
+        let world = World::alone();
+        let mut line = RootLine::new(&world);
+        line.note(0, [1, 1, 1, State::Asks as u64]);
+        line.note(0, [2, 2, 2, State::AtWork as u64]);
+        assert_eq!(line.asking(), [0]);
+        line.note(0, [3, 3, 3, State::Stopped as u64]);
+        assert!(line.asking().is_empty() && line.any_is(State::Stopped));
     }
 
     #[test]

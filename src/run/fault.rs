@@ -60,7 +60,7 @@ pub fn slow_down(rank: usize, took: Duration) {
     let rest = std::env::var(SLOW).ok().and_then(|ms| ms.parse().ok());
     let mut rest = Duration::from_millis(rest.unwrap_or(0));
     if std::env::var(VARIABLE).is_ok_and(|wish| wish == format!("slow@scan:{rank}")) {
-        rest += took + rest;
+        rest = took + 2 * rest;
     }
     if !rest.is_zero() {
         std::thread::sleep(rest);

@@ -10,6 +10,7 @@ use super::error::RunError;
 use super::figures::{Merit, RankFigures};
 use super::journal::{ClassOutcome, Outcome};
 use super::log::{Log, grouped};
+use super::memory::peak_rss_bytes;
 use super::output::OutFolder;
 use super::record::{Counts, Ledger, Libraries, RankRecord, Record, Samples, ScreenRecord};
 use super::share::Share;
@@ -68,7 +69,7 @@ impl Finish<'_> {
     pub fn write(self, gathered: Gathered, clock: &mut Clock, log: Log) -> Result<(), RunError> {
         let Gathered {
             mut outcome,
-            figures,
+            mut figures,
             hosts,
         } = gathered;
         let found = outcome.take_classes(self.share.scan.grid.n_snps);
@@ -95,6 +96,10 @@ impl Finish<'_> {
             _ => Some(draws.audit(self.study, self.share)?),
         };
         clock.stop();
+        // The root has most to hold while it writes.
+        if let Some(root) = figures.first_mut() {
+            root.peak_rss_bytes = peak_rss_bytes();
+        }
         let record = self.record(&outcome, (&figures, &hosts), audit, clock);
         let settled_record = record.settle(self.out)?;
         // Everything is on the disk: only now the new results take the place of earlier ones.

@@ -24,7 +24,7 @@ struct Flags {
 
 static FLAGS: OnceLock<Flags> = OnceLock::new();
 
-/// Begins to listen; a signal ends the program at once until [`begin_scan`].
+/// Begins to listen; a signal ends the program at once until the scan begins.
 ///
 /// # Errors
 /// If the system refuses.

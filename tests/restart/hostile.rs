@@ -117,3 +117,50 @@ fn two_runs_do_not_share_an_output_folder() {
     assert!(first.wait().unwrap().success());
     assert_same(&study.path("out"), &wanted);
 }
+
+/// A run that takes its time, and has begun to scan.
+fn scanning(study: &Study) -> std::process::Child {
+    let mut command = study.map(mpiqtl(), "out");
+    command.args(["--journal-secs", "0", "--threads", "1"]);
+    command.env("MPIQTL_SLOW_MS", "50");
+    let run = command.stderr(std::process::Stdio::piped()).spawn();
+    let journal = study.path("out/journal/0001-00000.journal");
+    while fs::metadata(&journal).map_or(0, |file| file.len()) == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    run.unwrap()
+}
+
+fn fails_with(run: std::process::Child, study: &Study, words: &str) {
+    let output = run.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains(words), "{said}");
+    assert!(!study.path("out").join("run.json").exists());
+}
+
+#[test]
+fn a_store_that_changes_while_it_is_read_ends_the_run_with_a_word() {
+    let study = Study::new();
+    let genotypes = study.path("genotypes.h5");
+    let run = scanning(&study);
+    let bytes = fs::read(&genotypes).unwrap();
+    fs::rename(&genotypes, study.path("moved.h5")).unwrap();
+    fs::write(&genotypes, bytes).unwrap();
+    fails_with(run, &study, "genotypes.h5");
+}
+
+#[test]
+fn a_store_that_is_cut_short_while_it_is_read_ends_the_run_with_a_word() {
+    // More rows than are read ahead, so that pages are missing when they are wanted.
+    let map =
+        "map --genotypes genotypes.h5 --expression expression.h5 --p-all 1e-3 --block-snps 64";
+    let study = Study::of_shape("--snps 4000 --genes 5 --samples 500", map);
+    let run = scanning(&study);
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(study.path("genotypes.h5"));
+    // At the end of a page: no rest of one is filled with zeros.
+    file.unwrap().set_len(96 << 10).unwrap();
+    fails_with(run, &study, "cut short");
+}

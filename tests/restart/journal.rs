@@ -138,3 +138,27 @@ fn an_output_folder_and_a_scratch_folder_are_of_one_run() {
     assert_same(&study.path("two"), &wanted);
     assert!(study.path("scratch").join("mine.txt").exists());
 }
+
+#[test]
+fn a_second_signal_ends_a_run_at_once() {
+    let study = Study::new();
+    let mut command = study.map(mpiqtl(), "out");
+    // The block pair at hand would take an hour.
+    command
+        .args(["--threads", "1"])
+        .env("MPIQTL_SLOW_MS", "3600000");
+    let mut run = command.spawn().unwrap();
+    while !study.path("out/journal/0001-00000.journal").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let tell = || {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let told = Command::new("kill")
+            .args(["-TERM", &run.id().to_string()])
+            .status();
+        assert!(told.unwrap().success());
+    };
+    tell();
+    tell();
+    assert_eq!(run.wait().unwrap().code(), Some(75));
+}

@@ -24,13 +24,16 @@
 //! ```text
 //! open      root: import what is no store; open stores; match samples by ID; cis windows   run::study, genome
 //! prepare   root: covariate basis, unit residuals of all genes, block pairs, costs, engine model, scan, plan
-//! share     root to all: the gene side; to each its block pairs                            comm, run::share
+//!           root: what the journals of an earlier start hold is not scanned again            run::resume, run::journal
+//! share     root to all: the gene side, the block pairs that are left                      comm, run::share
 //! scan      every rank: the gene side as integers; then, for each of its block pairs,
 //!             genotype rows, as they lie in the file, into tiles of small integers         store, scan, kernel
 //!             products of tiles, compared with a bound: a few pairs are named              kernel
 //!             a second look at each of them, and at each cis pair                          kernel
 //!             residuals and one exact dot product for what is left: hits                   scan, linalg, stats
-//! gather    all to root: hits, counts; made = planned in the ledger of tests, or fail      comm, run
+//!             each block pair that is done into the journal of the rank                    run::journal
+//!             less than half of the block pairs at the start, more for those who ask       plan, run::sweep
+//! gather    root: the journals of all ranks; made = planned in the ledger of tests         run::journal
 //! write     root: |t| descending, FDR by class, tables, run.json last                      results, formats
 //! ```
 //!
@@ -43,14 +46,14 @@
 //!   statrs.
 //! - [`linalg`]: dot products in a fixed order, covariate bases, whitening, OpenBLAS and LAPACK.
 //! - [`kernel`]: screens over blocks; bins of screened strengths.
-//! - [`plan`]: blocks, block pairs, costs, assignment to ranks; integers, no MPI.
+//! - [`plan`]: blocks, block pairs, costs, who scans what and when, simulated too; integers, no MPI.
 //! - [`store`]: the HDF5 store and its mapped rows. The only user of hdf5 and memmap2.
 //! - [`formats`]: Matrix eQTL text, VCF, phenotype BED, covariates, error covariances in; tables out.
 //! - [`comm`]: the world of ranks and its collectives. The only user of mpi.
 //! - [`model`]: designs, unit residuals, estimates, hits.
 //! - [`scan`]: block pairs to hits and tallies.
-//! - [`results`]: hits to tables.
-//! - [`run`]: the phases of `map`; `import`; `simulate`.
+//! - [`results`]: hits to tables, in order, in bounded memory.
+//! - [`run`]: the phases of `map` and its journal; `merge`, `plan`, `import`, `simulate`.
 //! - [`cli`]: flags and configuration files. The only user of clap and toml.
 //!
 //! # Words
@@ -66,6 +69,8 @@
 //!   as integers, whose products are made in f32.
 //! - *class*: cis, trans, or all where the two are not told apart.
 //! - *constant row*: a SNP or gene of which nothing remains after projection; its r is 0 and its tests count.
+//! - *journal*: what ranks have done, on the disk; *record*: some block pairs of it with all that was found; *start*: one of
+//!   several of one run; *shard*: a part of the block pairs that is scanned without the others and merged.
 //! - *rank*, *root* (rank 0), *world*, *scatter*, *gather*, *reduce*: as in MPI.
 //!
 //! # Citation

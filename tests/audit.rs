@@ -137,6 +137,7 @@ fn a_hit_that_was_changed_fails_the_run() {
         for ranks in [1, 2] {
             let out = tempfile::tempdir().unwrap();
             let mut command = audited(mpirun(ranks), case, flags, out.path());
+            command.args(["--block-snps", "16"]);
             command.env("MPIQTL_FAULT", format!("alter@scan:{}", ranks - 1));
             let message = fail(&mut command, 1);
             assert!(message.contains("audit: SNP"), "{message}");

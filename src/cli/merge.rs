@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::failure::{FAILED, print};
-use crate::run::{MapFailure, merge};
+use super::failure::of_command;
+use crate::run::merge;
 
 /// Options of `merge`.
 #[derive(Args, Clone, Debug)]
@@ -22,13 +22,6 @@ pub struct MergeInput {
 
 /// Joins the shards.
 pub fn run(input: MergeInput) -> ExitCode {
-    match merge(&input.out, input.overwrite, std::env::args().collect()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(MapFailure(error)) => {
-            if let Some(error) = error {
-                print(&error, None);
-            }
-            ExitCode::from(FAILED)
-        }
-    }
+    let command = std::env::args().collect();
+    of_command(merge(&input.out, input.overwrite, command))
 }

@@ -4,26 +4,25 @@ use std::mem::take;
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::config::{MapConfig, Shard};
+use super::config::MapConfig;
 use super::engine::simd_of;
 use super::error::{MapFailure, RunError};
 use super::figures::RankFigures;
 use super::finish::{Finish, Gathered};
 use super::journal::{JournalFolder, Outcome, Pace};
-use super::log::{Log, counted, grouped};
-use super::merge::shard_folder;
+use super::log::{Log, counted};
 use super::output::OutFolder;
 use super::prepare::prepare;
 use super::resume::resume;
+use super::shard::{check_stores, finish_shard, shard_folder};
 use super::share::Share;
 use super::signals;
 use super::study::Study;
 use super::sweep::sweep;
 use super::threads::threads_of_ranks;
 use crate::comm::{World, check_world_size};
-use crate::formats::FileKind;
 use crate::linalg::{peak_flops, set_blas_threads};
-use crate::plan::{Plan, assign};
+use crate::plan::Plan;
 use crate::scan::Operands;
 
 /// How a run that did not fail ended.
@@ -126,7 +125,7 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<Ma
         let root = root_side.expect("the root has a plan");
         let folder = folder.expect("the root has the journals");
         if let Some(shard) = config.shard {
-            return finish_shard(shard, &outcome, &root, log);
+            return finish_shard(shard, &outcome, &root.plan, log);
         }
         outcome.check(&root.plan.pairs, root.plan.tests)?;
         let finish = Finish {
@@ -160,24 +159,6 @@ struct RootSide {
     n_constant_genes: usize,
     gene_missing: Vec<Vec<u32>>,
     starts: u32,
-}
-
-/// Checks that a shard is whole: its journal is its result.
-fn finish_shard(
-    shard: Shard,
-    outcome: &Outcome,
-    root: &RootSide,
-    log: Log,
-) -> Result<(), RunError> {
-    let runs = assign(&root.plan.costs(), shard.of as usize);
-    let pairs = &root.plan.pairs[runs[shard.number as usize - 1].clone()];
-    outcome.check(pairs, outcome.tally.tests)?;
-    log.info(format!(
-        "shard   {shard} is done: {} tests, {} eQTLs; 'mpiqtl merge' makes the tables when all are",
-        grouped(outcome.tally.tests.total()),
-        grouped(outcome.n_hits().iter().sum())
-    ));
-    Ok(())
 }
 
 fn pace(config: &MapConfig) -> Pace {
@@ -256,22 +237,4 @@ fn open(config: &MapConfig, log: Log) -> Result<(OutFolder, Study), RunError> {
     let out = OutFolder::open(&path, config.overwrite)?;
     let study = Study::open(config, &out, log)?;
     Ok((out, study))
-}
-
-/// Shards would import the same files again, each for itself.
-fn check_stores(config: &MapConfig, shard: Shard) -> Result<(), RunError> {
-    let inputs = [
-        (&config.genotypes, "genotypes"),
-        (&config.expression, "expression"),
-    ];
-    for (input, what) in inputs {
-        if FileKind::of(input)? != FileKind::Store {
-            return Err(RunError::Input(format!(
-                "{}: shard {shard} takes a store, so that not every shard imports this file; make it once with 'mpiqtl \
-                 import {what}'",
-                input.display()
-            )));
-        }
-    }
-    Ok(())
 }

@@ -5,25 +5,18 @@ use std::path::{Path, PathBuf};
 
 use super::clock::Clock;
 use super::config::{MapConfig, Shard};
-use super::error::{MapFailure, RunError};
+use super::error::RunError;
 use super::finish::{Finish, Gathered};
 use super::journal::{JOURNAL, JournalFolder, Manifest, Outcome};
 use super::log::{Log, counted};
 use super::output::OutFolder;
-use super::prepare::prepare;
+use super::prepare::{Prepared, prepare};
 use super::resume::manifest;
+use super::shard::{SHARDS, shard_pairs};
 use super::share::Share;
 use super::study::Study;
 use crate::comm::World;
-
-/// The folder of shards in the output folder.
-const SHARDS: &str = "shards";
-
-/// The folder a shard has for itself.
-pub fn shard_folder(out: &Path, shard: Shard) -> PathBuf {
-    out.join(SHARDS)
-        .join(format!("{}-of-{}", shard.number, shard.of))
-}
+use crate::plan::Plan;
 
 /// A shard that was found.
 struct Found {
@@ -37,68 +30,35 @@ struct Found {
 ///
 /// # Errors
 /// If a shard is missing, there twice, of another run, damaged or not finished; if the results cannot be written.
-pub fn merge(out: &Path, overwrite: bool, command: Vec<String>) -> Result<(), MapFailure> {
-    let here = |error| MapFailure(Some(error));
+pub fn merge(out: &Path, overwrite: bool, command: Vec<String>) -> Result<(), RunError> {
     let log = Log::new(true);
     let mut clock = Clock::start();
     clock.enter("open");
-    let shards = find(out).map_err(here)?;
+    let shards = find(out)?;
     let config = MapConfig {
         out: out.into(),
         overwrite,
         shard: None,
         ..shards[0].manifest.config.clone()
     };
-    let folder = OutFolder::open(out, overwrite).map_err(here)?;
-    let study = Study::open(&config, &folder, log).map_err(here)?;
+    let folder = OutFolder::open(out, overwrite)?;
+    let study = Study::open(&config, &folder, log)?;
     clock.enter("prepare");
-    let mut prepared = prepare(&config, &study, log).map_err(here)?;
-    for found in &shards {
-        let config = MapConfig {
-            shard: Some(found.shard),
-            ..config.clone()
-        };
-        let wanted = manifest(&config, &study, &prepared).identity;
-        let differences = wanted.differences(&found.manifest.identity);
-        if !differences.is_empty() {
-            return Err(here(RunError::Input(format!(
-                "{}: is a shard of another run, or its inputs have changed: {differences}",
-                found.path.display()
-            ))));
-        }
-    }
+    let mut prepared = prepare(&config, &study, log)?;
+    shards
+        .iter()
+        .try_for_each(|found| found.check_identity(&config, &study, &prepared))?;
     clock.enter("gather");
     let mut outcome = Outcome::default();
-    for found in &shards {
-        found.folder.read_into(&mut outcome).map_err(here)?;
-        if let Some((path, at)) = outcome.damages().next() {
-            return Err(here(RunError::Input(format!(
-                "{}: shard {} is damaged at byte {at}; run it again with --shard {}, it scans what was lost again",
-                path.display(),
-                found.shard,
-                found.shard
-            ))));
-        }
-        let left = left_of(found.shard, &prepared, &outcome);
-        if left > 0 {
-            return Err(here(RunError::Input(format!(
-                "{}: shard {} is not finished, {} are left; run it again with --shard {} to continue",
-                found.path.display(),
-                found.shard,
-                counted(left, "block pair"),
-                found.shard
-            ))));
-        }
-    }
-    outcome
-        .check(&prepared.plan.pairs, prepared.plan.tests)
-        .map_err(here)?;
-    log.info(format!("merge   {}", counted(shards.len(), "shard")));
+    shards
+        .iter()
+        .try_for_each(|found| found.add_to(&mut outcome, &prepared.plan))?;
     let tests = prepared.plan.tests;
+    outcome.check(&prepared.plan.pairs, tests)?;
+    log.info(format!("merge   {}", counted(shards.len(), "shard")));
     let n_constant_genes = prepared.genes.n_constant();
     let gene_missing = std::mem::take(&mut prepared.gene_missing);
-    let world = World::alone();
-    let share = Share::distribute(&world, Some((prepared, &study, None))).map_err(here)?;
+    let share = Share::distribute(&World::alone(), Some((prepared, &study, None)))?;
     clock.enter("write");
     let finish = Finish {
         config: &config,
@@ -119,14 +79,55 @@ pub fn merge(out: &Path, overwrite: bool, command: Vec<String>) -> Result<(), Ma
         figures: Vec::new(),
         hosts: Vec::new(),
     };
-    finish.write(gathered, &mut clock, log).map_err(here)
+    finish.write(gathered, &mut clock, log)
 }
 
-/// Block pairs of a shard that are not done.
-fn left_of(shard: Shard, prepared: &super::prepare::Prepared, outcome: &Outcome) -> usize {
-    let runs = crate::plan::assign(&prepared.plan.costs(), shard.of as usize);
-    let pairs = &prepared.plan.pairs[runs[shard.number as usize - 1].clone()];
-    pairs.iter().filter(|pair| !outcome.is_done(pair)).count()
+impl Found {
+    /// Checks that the shard is of the run these options and inputs make.
+    fn check_identity(
+        &self,
+        config: &MapConfig,
+        study: &Study,
+        prepared: &Prepared,
+    ) -> Result<(), RunError> {
+        let config = MapConfig {
+            shard: Some(self.shard),
+            ..config.clone()
+        };
+        let wanted = manifest(&config, study, prepared).identity;
+        let differences = wanted.differences(&self.manifest.identity);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(RunError::Input(format!(
+            "{}: is a shard of another run, or its inputs have changed: {differences}",
+            self.path.display()
+        )))
+    }
+
+    /// Adds what the shard holds, which must be all of its block pairs.
+    fn add_to(&self, outcome: &mut Outcome, plan: &Plan) -> Result<(), RunError> {
+        self.folder.read_into(outcome)?;
+        let (shard, pairs) = (self.shard, shard_pairs(plan, self.shard));
+        let left = pairs.iter().filter(|pair| !outcome.is_done(pair)).count();
+        if left == 0 {
+            return Ok(());
+        }
+        let mut damages = outcome.damages();
+        let damage = damages.find(|(path, _)| path.starts_with(&self.path));
+        Err(RunError::Input(match damage {
+            Some((path, at)) => format!(
+                "{}: shard {shard} is damaged at byte {at}; run it again with --shard {shard}, it scans what was lost \
+                 again",
+                path.display()
+            ),
+            None => format!(
+                "{}: shard {shard} is not finished, {} are left; run it again with --shard {shard} to continue",
+                self.path.display(),
+                counted(left, "block pair")
+            ),
+        }))
+    }
 }
 
 /// All shards in an output folder, which must be each of them once.

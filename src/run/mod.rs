@@ -36,6 +36,7 @@ mod record;
 mod regression;
 mod resume;
 mod samples;
+mod shard;
 mod share;
 mod signals;
 mod simulate;

@@ -8,10 +8,10 @@ use super::journal::{Identity, JOURNAL, JournalFolder, Manifest, Outcome, forget
 use super::log::{Log, grouped};
 use super::output::OutFolder;
 use super::prepare::Prepared;
+use super::shard::shard_pairs;
 use super::share::Journals;
 use super::space::check_space;
 use super::study::Study;
-use crate::plan::assign;
 
 /// Opens the journals of a run and leaves in `prepared.pairs` the block pairs that are not done: of a shard its own.
 ///
@@ -25,9 +25,7 @@ pub fn resume(
     log: Log,
 ) -> Result<JournalFolder, RunError> {
     if let Some(shard) = config.shard {
-        let runs = assign(&prepared.plan.costs(), shard.of as usize);
-        let own = runs[shard.number as usize - 1].clone();
-        prepared.pairs = prepared.plan.pairs[own].to_vec();
+        prepared.pairs = shard_pairs(&prepared.plan, shard).to_vec();
         log.info(format!(
             "shard   {shard}: {} of {} block pairs",
             grouped(prepared.pairs.len() as u64),

@@ -162,3 +162,18 @@ fn a_second_signal_ends_a_run_at_once() {
     tell();
     assert_eq!(run.wait().unwrap().code(), Some(75));
 }
+
+#[test]
+fn a_start_waits_for_ranks_of_an_earlier_one_that_still_write() {
+    let study = Study::new();
+    let wanted = study.in_peace();
+    let journal = stopped(&study, "out");
+    let orphan = fs::File::open(&journal).unwrap();
+    orphan.lock().unwrap();
+    let mut next = study.map(mpiqtl(), "out").spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert!(next.try_wait().unwrap().is_none(), "it did not wait");
+    drop(orphan);
+    assert!(next.wait().unwrap().success());
+    assert_same(&study.path("out"), &wanted);
+}

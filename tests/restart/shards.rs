@@ -90,11 +90,12 @@ fn a_shard_that_is_missing_doubled_foreign_damaged_or_unfinished_is_refused_by_n
     let whole = fs::read(&journal).unwrap();
     let mut changed = whole.clone();
     changed[whole.len() / 2] ^= 1;
-    fs::write(&journal, changed).unwrap();
+    fs::write(&journal, &changed).unwrap();
     refused(&["3-of-3", "damaged", "--shard 3/3"]);
     fs::write(&journal, &whole[..whole.len() - 5]).unwrap();
     refused(&["3-of-3", "not finished", "--shard 3/3"]);
-    // The shard scans what is missing.
+    // The shard scans what is missing, and what is damaged is no obstacle any more.
+    fs::write(&journal, &changed).unwrap();
     succeed(&mut shard(&study, "out", "3/3"));
     succeed(&mut merge(&study, "out"));
     assert_same(&study.path("out"), &wanted);

@@ -1,8 +1,10 @@
 //! The folder of journals: begun by a run, continued by the same one, removed when the results are there.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,11 @@ use crate::run::error::RunError;
 
 const MANIFEST: &str = "manifest.json";
 const EXTENSION: &str = "journal";
+
+/// How long a rank of an earlier start may take to end.
+const PATIENCE: Duration = Duration::from_secs(60);
+const STILL_WRITTEN: &str = "a rank of an earlier start is still writing here; end it, or wait, then run the same command \
+                             again";
 
 /// The name of the folder in the output folder.
 pub const JOURNAL: &str = "journal";
@@ -61,6 +68,7 @@ impl JournalFolder {
                 write_manifest(path, manifest)?;
             }
         }
+        wait_for_writers(path)?;
         let starts = journals(path)?
             .into_iter()
             .filter_map(|path| start_of(&path));
@@ -185,6 +193,21 @@ fn write_manifest(path: &Path, manifest: &Manifest) -> Result<(), RunError> {
     let written = writeln!(file, "{text}");
     written.map_err(failed(&path, "cannot be written; is the disk full?"))?;
     Ok(file.finish()?)
+}
+
+/// Waits until no rank of an earlier start writes any more: when a launcher is killed its ranks may live a little longer.
+fn wait_for_writers(path: &Path) -> Result<(), RunError> {
+    let started = Instant::now();
+    for path in journals(path)? {
+        let file = File::open(&path).map_err(failed(&path, "cannot be read"))?;
+        while let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
+            if started.elapsed() > PATIENCE {
+                return Err(failed(&path, STILL_WRITTEN)(ErrorKind::WouldBlock.into()));
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+    Ok(())
 }
 
 /// The journal files of a folder, in the order of their names.

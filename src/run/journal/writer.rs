@@ -58,6 +58,8 @@ impl JournalWriter {
                      ranks can write to",
             source,
         })?;
+        // A later start waits for it; a file system without locks has none to wait for.
+        let _ = file.try_lock();
         Ok(Self {
             path: path.into(),
             run,

@@ -59,7 +59,8 @@ impl Study {
 
     fn has_no_results(&self) {
         let left = fs::read_dir(self.path("out")).into_iter().flatten();
-        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        let names = left.map(|entry| entry.unwrap().file_name());
+        let left: Vec<_> = names.filter(|name| name != "journal").collect();
         assert!(left.is_empty(), "{left:?} was left");
     }
 }
@@ -355,7 +356,8 @@ fn rows_that_every_rank_refuses_are_told_once() {
 #[test]
 fn a_row_that_one_rank_refuses_ends_the_others_in_good_order() {
     let study = with_dosages(2950);
-    let words = "mpiqtl: error on rank 2: genotypes.h5: SNP 'rs2950' (row 2951) has the value 0.5";
+    // Whichever rank is given it.
+    let words = ": genotypes.h5: SNP 'rs2950' (row 2951) has the value 0.5";
     let said = ends_with(&mut anova(&study, mpirun(3)), 1, words);
     assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
     assert!(!said.contains("MPI_ABORT"), "{said}");
@@ -376,7 +378,7 @@ fn of_rows_that_every_thread_refuses_the_first_is_told_once() {
 #[test]
 fn a_row_that_one_thread_refuses_ends_all_threads_of_all_ranks() {
     let study = with_dosages(2950);
-    let words = "mpiqtl: error on rank 1: genotypes.h5: SNP 'rs2950' (row 2951) has the value 0.5";
+    let words = ": genotypes.h5: SNP 'rs2950' (row 2951) has the value 0.5";
     let said = ends_with(anova(&study, mpirun(2)).args(THREADS_3), 1, words);
     assert_eq!(said.matches("mpiqtl: error").count(), 1, "{said}");
     assert!(!said.contains("MPI_ABORT"), "{said}");

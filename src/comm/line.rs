@@ -19,6 +19,9 @@ use mpi::traits::*;
 
 use super::world::World;
 
+/// Longer than the root is busy with one block pair.
+const LONG_PAIR: Duration = Duration::from_secs(60);
+
 const REPORT_TAG: i32 = 13;
 const ORDER_TAG: i32 = 14;
 
@@ -133,6 +136,7 @@ pub struct RootLine<'w> {
     asks: Vec<bool>,
     /// When the last report of each came in.
     heard: Vec<Instant>,
+    last_look: Instant,
 }
 
 impl<'w> RootLine<'w> {
@@ -143,12 +147,18 @@ impl<'w> RootLine<'w> {
             ranks: vec![([0; 3], State::AtWork); world.size()],
             asks: vec![false; world.size()],
             heard: vec![Instant::now(); world.size()],
+            last_look: Instant::now(),
         }
     }
 
     /// Notes the root's own counters and takes in what has arrived; returns the sums over all ranks.
     pub fn update(&mut self, own: Counters) -> Counters {
         self.ranks[0].0 = own;
+        // Who does not listen hears nobody: a root that was held up begins to wait anew.
+        if self.last_look.elapsed() > LONG_PAIR {
+            self.heard.fill(Instant::now());
+        }
+        self.last_look = Instant::now();
         while let Some((from, report)) = self.receive() {
             self.note(from, report);
         }

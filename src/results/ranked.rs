@@ -78,6 +78,9 @@ const SAMPLES: u64 = 256;
 /// Buckets are planned to fill this part of the memory, for they differ in size.
 const FILLING: usize = 3;
 
+/// However little memory there is: a sample of them all is held.
+const MOST_BUCKETS: u64 = 1 << 14;
+
 /// The smallest piece of a bucket that is written.
 const LEAST_PIECE: usize = 64;
 
@@ -102,7 +105,8 @@ impl Ranking<'_> {
             return hits.chunks(BATCH).try_for_each(take);
         }
         let per_bucket = (fitting / FILLING).max(1) as u64;
-        let bounds = self.bounds(source, source.n_hits().div_ceil(per_bucket))?;
+        let n_buckets = source.n_hits().div_ceil(per_bucket).min(MOST_BUCKETS);
+        let bounds = self.bounds(source, n_buckets)?;
         let mut buckets = self.fill(source, &bounds)?;
         let mut lowest = 1.0;
         let mut end = source.n_hits();

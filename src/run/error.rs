@@ -58,16 +58,11 @@ pub enum RunError {
         /// In what the runs differ.
         differences: String,
     },
-    /// A block pair that two records hold.
-    #[error(
-        "the journal holds SNP block {} against gene block {} twice; no results are written, start over with --fresh and \
-         please report this",
-        pair[0],
-        pair[1]
-    )]
-    DoneTwice {
-        /// SNP block and gene block.
-        pair: [u32; 2],
+    /// Block pairs that no record holds.
+    #[error("{left} block pairs are in no journal; run the same command again to scan them")]
+    Unfinished {
+        /// How many.
+        left: usize,
     },
     /// Hits that cannot be put in order.
     #[error(transparent)]

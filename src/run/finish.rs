@@ -14,6 +14,7 @@ use super::memory::peak_rss_bytes;
 use super::output::OutFolder;
 use super::record::{Counts, Ledger, Libraries, RankRecord, Record, Samples, ScreenRecord};
 use super::share::Share;
+use super::signals;
 use super::study::Study;
 use super::tables::{Tables, TestClass};
 use crate::comm::World;
@@ -103,6 +104,8 @@ impl Finish<'_> {
         let record = self.record(&outcome, (&figures, &hosts), audit, clock);
         let settled_record = record.settle(self.out)?;
         // Everything is on the disk: only now the new results take the place of earlier ones.
+        // From here on until all have their names no signal may come between.
+        signals::begin_scan();
         self.out.forget_record()?;
         let mut written = Vec::new();
         for (name, table) in settled {

@@ -77,6 +77,10 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<Ma
     let share = world.agree(Share::distribute(world, shared))?;
     let genotypes = world.agree(share.open_genotypes())?;
     let journal = world.agree(share.open_journal(world.rank(), pace(config)))?;
+    world.agree(on_root(world, || {
+        let folder = folder.as_ref().expect("the root has the journals");
+        folder.check_shared(world.size())
+    }))?;
     let simd = world.agree(simd_of(config.simd))?;
     let operands = Operands::new(&share.scan, &share.model, &share.genes, simd);
     let peak = if config.measure_peak {
@@ -90,20 +94,19 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<Ma
     signals::begin_scan();
     let operated = (&share, &operands);
     let swept = sweep(world, operated, &genotypes, &journal, &all_threads, log);
-    // Rows that were read after a change may be of another study.
-    let swept = swept.and_then(|swept| {
-        genotypes.check_unchanged()?;
-        Ok(swept)
-    });
     let swept = world.agree(swept)?;
     // Ranks learn of a signal at different times.
-    if world.min(i64::from(!swept.is_stopped)) == 0 {
+    let is_stopped = swept.is_stopped || signals::is_stop_asked();
+    if world.min(i64::from(!is_stopped)) == 0 {
         log.info(
-            "stopped on request; what is done is kept: run the same command again to continue",
+            "stopped on request; what is done is kept: run the same command again (without --fresh) to continue",
         );
         return Ok(MapEnd::Stopped);
     }
-    signals::end_scan();
+    if world.is_root() {
+        // All is in the journals: as long as nothing has its name a signal can end the run.
+        signals::end_scan();
+    }
     drop(journal);
 
     clock.enter("gather");
@@ -148,6 +151,7 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<Ma
             hosts: hosts.expect("the root gathers"),
         };
         finish.write(gathered, &mut clock, log)?;
+        out.settle()?;
         folder.remove()
     }))?;
     Ok(MapEnd::Done)

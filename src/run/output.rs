@@ -113,6 +113,18 @@ impl OutFolder {
         }
     }
 
+    /// Brings the names of the results to the disk.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn settle(&self) -> Result<(), RunError> {
+        self._lock.sync_all().map_err(|source| RunError::Output {
+            path: self.path.clone(),
+            action: "cannot be written",
+            source,
+        })
+    }
+
     /// Whether a run is writing to the folder at `path`.
     pub fn is_in_use(path: &Path) -> bool {
         let lock = File::open(path).map(|folder| folder.try_lock());

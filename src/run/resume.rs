@@ -32,13 +32,13 @@ pub fn resume(
             grouped(prepared.plan.pairs.len() as u64)
         ));
     }
-    check_space(config, out, prepared, log)?;
     let path = journal_path(config, out);
     if config.fresh {
         forget(&path)?;
     }
     let manifest = manifest(config, study, prepared);
     let folder = JournalFolder::open(&path, &manifest)?;
+    check_space(config, out, &folder, prepared, log)?;
     let mut outcome = Outcome::default();
     folder.read_into(&mut outcome)?;
     for (path, at) in outcome.damages() {

@@ -2,6 +2,7 @@
 
 use super::config::{Columns, MapConfig};
 use super::error::RunError;
+use super::journal::JournalFolder;
 use super::log::{Log, grouped};
 use super::output::OutFolder;
 use super::prepare::Prepared;
@@ -49,43 +50,42 @@ pub fn expected(config: &MapConfig, tests: Tests) -> Expected {
     }
 }
 
-/// Tells what is expected, and stops a run that would not fit the free disk.
+/// Tells what is expected, and stops a run that would not fit the free disk, what is journaled already not counted again.
 ///
 /// # Errors
 /// If it does not, unless forced.
 pub fn check_space(
     config: &MapConfig,
     out: &OutFolder,
+    journals: &JournalFolder,
     prepared: &Prepared,
     log: Log,
 ) -> Result<(), RunError> {
-    let plan = &prepared.plan;
-    let share = match config.shard {
-        Some(shard) => 1.0 / f64::from(shard.of),
-        None => 1.0,
-    };
-    let Expected { hits, bytes } = expected(config, plan.tests);
+    let share = config.shard.map_or(1.0, |shard| 1.0 / f64::from(shard.of));
+    let Expected { hits, bytes } = expected(config, prepared.plan.tests);
     let (hits, bytes) = (hits * share, bytes * share);
     log.info(format!(
         "expect  {} eQTLs by chance alone, {} with journal and tables",
         grouped(hits as u64),
         readable(bytes)
     ));
-    let folder = config.scratch.as_deref().unwrap_or(out.path());
-    let Some(free) = free_bytes(folder) else {
-        return Ok(());
-    };
-    if bytes <= free || config.force {
+    if config.force {
         return Ok(());
     }
-    Err(RunError::Input(format!(
-        "{}: {} are free, and chance alone would make {} eQTLs of {} with journal and tables; give a lower threshold or \
-         another --out, or --force to go on all the same",
-        folder.display(),
-        readable(free),
-        grouped(hits as u64),
-        readable(bytes)
-    )))
+    let needed = bytes - journals.bytes()? as f64;
+    for folder in [journals.path(), out.path()] {
+        if let Some(free) = free_bytes(folder).filter(|free| needed > *free) {
+            return Err(RunError::Input(format!(
+                "{}: {} are free, and chance alone would make {} eQTLs of {} with journal and tables; give a lower \
+                 threshold or another --out, or --force to go on all the same",
+                folder.display(),
+                readable(free),
+                grouped(hits as u64),
+                readable(bytes)
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Free bytes where a folder lies; `None` if the system does not tell.

@@ -144,7 +144,9 @@ const EVERYTHING: &str = "--p-cis 1 --p-trans 1 --out out --overwrite --min-p --
 fn results(study: &Study) -> Vec<String> {
     let entries = fs::read_dir(study.path("out")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(|name| name != "imported").collect();
+    let mut names: Vec<String> = names
+        .filter(|name| name != "imported" && name != "journal")
+        .collect();
     names.sort();
     names
 }

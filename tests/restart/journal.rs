@@ -177,3 +177,13 @@ fn a_start_waits_for_ranks_of_an_earlier_one_that_still_write() {
     assert!(next.wait().unwrap().success());
     assert_same(&study.path("out"), &wanted);
 }
+
+#[test]
+fn a_run_that_failed_before_anything_was_done_is_no_obstacle_to_another() {
+    let study = Study::new();
+    let mut failing = study.map(mpiqtl(), "out");
+    failing.env("MPIQTL_FAULT", "error@scan:0");
+    fail(&mut failing, 1);
+    assert!(study.path("out/journal/manifest.json").exists());
+    succeed(study.map(mpiqtl(), "out").args(["--cis-dist-bp", "5000"]));
+}

@@ -20,6 +20,9 @@ impl fmt::Display for Shard {
     }
 }
 
+/// More jobs than an array has, as a bound against mistakes.
+const MOST: u32 = 1_000_000;
+
 impl FromStr for Shard {
     type Err = String;
 
@@ -27,7 +30,9 @@ impl FromStr for Shard {
         let numbers = text.split_once('/');
         let numbers = numbers.and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
         match numbers {
-            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            Some((number, of)) if of <= MOST && (1..=of).contains(&number) => {
+                Ok(Self { number, of })
+            }
             _ => Err(format!(
                 "'{text}' is no shard; I/N with I from 1 to N is wanted, such as 3/10"
             )),

@@ -91,6 +91,7 @@ fn once(
         ));
         return Ok(());
     }
+    Origin::forget(out);
     import()?;
     if let Some(origin) = origin {
         origin.note(out);

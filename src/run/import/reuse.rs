@@ -39,6 +39,11 @@ impl Origin {
         path.exists() && serde_json::from_slice::<Self>(&text).is_ok_and(|origin| origin == *self)
     }
 
+    /// Forgets what the store at `path` was made from, for it is about to be made again.
+    pub fn forget(path: &Path) {
+        let _ = fs::remove_file(beside(path));
+    }
+
     /// Notes it beside the store at `path`. Where that fails the store is made again.
     pub fn note(&self, path: &Path) {
         let text = serde_json::to_vec(self).expect("an origin is plain data");

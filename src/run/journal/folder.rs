@@ -52,23 +52,25 @@ impl JournalFolder {
     pub fn open(path: &Path, manifest: &Manifest) -> Result<Self, RunError> {
         let run = manifest.identity.number();
         fs::create_dir_all(path).map_err(failed(path, "cannot be written"))?;
-        match Self::read_manifest(path)? {
-            Some(earlier) => {
-                let differences = manifest.identity.differences(&earlier.identity);
-                if !differences.is_empty() {
-                    return Err(RunError::OtherRun {
-                        journal: path.into(),
-                        differences,
-                    });
-                }
-            }
-            // Journals without a manifest are of a folder that was being removed.
-            None => {
-                remove_journals(path)?;
-                write_manifest(path, manifest)?;
-            }
-        }
         wait_for_writers(path)?;
+        let earlier = Self::read_manifest(path)?;
+        let differences = earlier.as_ref().map_or(String::new(), |earlier| {
+            manifest.identity.differences(&earlier.identity)
+        });
+        if let Some(earlier) = earlier.as_ref().filter(|_| !differences.is_empty())
+            && has_records(path, earlier.identity.number())?
+        {
+            return Err(RunError::OtherRun {
+                journal: path.into(),
+                differences,
+            });
+        }
+        // Journals without a manifest are of a folder that was being removed.
+        if earlier.is_none() || !differences.is_empty() {
+            wait_for_writers(path)?;
+            forget_files(path)?;
+            write_manifest(path, manifest)?;
+        }
         let starts = journals(path)?
             .into_iter()
             .filter_map(|path| start_of(&path));
@@ -117,6 +119,31 @@ impl JournalFolder {
         self.run
     }
 
+    /// Bytes of the journals that are there.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn bytes(&self) -> Result<u64, RunError> {
+        let paths = journals(&self.path)?.into_iter();
+        Ok(paths
+            .filter_map(|path| Some(fs::metadata(path).ok()?.len()))
+            .sum())
+    }
+
+    /// Checks that the journals of all ranks of this start are seen here.
+    ///
+    /// # Errors
+    /// If one is not.
+    pub fn check_shared(&self, n_ranks: usize) -> Result<(), RunError> {
+        for rank in 0..n_ranks {
+            let path = journal_file(&self.path, self.start, rank);
+            let action = "was made by another rank and is not seen by rank 0; --out (or --scratch) must be on a file \
+                          system that all ranks share";
+            fs::metadata(&path).map_err(failed(&path, action))?;
+        }
+        Ok(())
+    }
+
     /// Where the folder is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -161,15 +188,24 @@ pub fn forget(path: &Path) -> Result<(), RunError> {
     if !path.is_dir() {
         return Ok(());
     }
-    // Without it the rest is of no run, should this be cut short.
-    remove_file(&path.join(MANIFEST))?;
-    remove_journals(path)?;
+    forget_files(path)?;
     // What else may be there is not ours.
     let _ = fs::remove_dir(path);
     Ok(())
 }
 
-fn remove_journals(path: &Path) -> Result<(), RunError> {
+/// Whether anything is done of a run.
+fn has_records(path: &Path, run: u64) -> Result<bool, RunError> {
+    let mut outcome = Outcome::default();
+    for path in journals(path)? {
+        JournalFile::open(&path, run, |batch| outcome.take(batch))?;
+    }
+    Ok(outcome.n_done() > 0)
+}
+
+fn forget_files(path: &Path) -> Result<(), RunError> {
+    // Without it the rest is of no run, should this be cut short.
+    remove_file(&path.join(MANIFEST))?;
     for path in journals(path)? {
         remove_file(&path)?;
     }

@@ -30,16 +30,13 @@ pub struct ClassOutcome {
 }
 
 impl Outcome {
-    /// Adds what a record holds.
-    ///
-    /// # Errors
-    /// If a block pair is there already.
-    pub fn take(&mut self, batch: Batch) -> Result<(), RunError> {
-        for pair in &batch.pairs {
-            if !self.done.insert(*pair) {
-                return Err(RunError::DoneTwice { pair: *pair });
-            }
+    /// Adds what a record holds, and whether it does: not if one of its block pairs is there already. A rank whose launcher
+    /// was killed may have written it when the next start had begun; what is missing then is scanned again.
+    pub fn take(&mut self, batch: Batch) -> bool {
+        if batch.pairs.iter().any(|pair| self.done.contains(pair)) {
+            return false;
         }
+        self.done.extend(&batch.pairs);
         self.tally.absorb(&batch.tally);
         for (all, class) in self.classes.iter_mut().zip(batch.classes) {
             all.add_histogram(&class.histogram);
@@ -48,7 +45,7 @@ impl Outcome {
             }
             all.add_gene_bests(&class.gene_bests);
         }
-        Ok(())
+        true
     }
 
     /// Adds the file its records are in.
@@ -84,6 +81,10 @@ impl Outcome {
         }
         if let Some((path, at)) = self.damages().next().filter(|_| !is_complete) {
             return Err(damaged(&path, at));
+        }
+        if !is_complete {
+            let left = pairs.iter().filter(|pair| !self.is_done(pair)).count();
+            return Err(RunError::Unfinished { left });
         }
         Err(RunError::Ledger {
             made: self.tally.tests,

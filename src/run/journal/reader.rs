@@ -30,14 +30,15 @@ pub struct JournalFile {
 }
 
 impl JournalFile {
-    /// Looks through the records of `run` in a file, and calls `take` with what is done in each whole one, hits left out.
+    /// Looks through the records of `run` in a file, and asks `take` with what is done in each whole one, hits left out,
+    /// whether it counts.
     ///
     /// # Errors
-    /// If the file cannot be read, or `take` has an error.
+    /// If the file cannot be read.
     pub fn open(
         path: &Path,
         run: u64,
-        mut take: impl FnMut(Batch) -> Result<(), RunError>,
+        mut take: impl FnMut(Batch) -> bool,
     ) -> Result<Self, RunError> {
         let failed = cannot_be_read(path);
         let file = File::open(path).map_err(&failed)?;
@@ -65,8 +66,9 @@ impl JournalFile {
             }
             match read_body(&mut file, &head).map_err(&failed)? {
                 Some(batch) => {
-                    take(batch)?;
-                    found.records.push(Place { head, hits });
+                    if take(batch) {
+                        found.records.push(Place { head, hits });
+                    }
                 }
                 None => {
                     found.damaged_at = found.damaged_at.or(Some(at));

@@ -5,6 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::batch::Batch;
+use super::outcome::Outcome;
 use super::reader::JournalFile;
 use super::writer::append;
 use crate::model::Hit;
@@ -62,7 +63,7 @@ fn read(path: &Path) -> (Result<Vec<Batch>, RunError>, Option<u64>) {
     let mut batches = Vec::new();
     let file = JournalFile::open(path, RUN, |batch| {
         batches.push(batch);
-        Ok(())
+        true
     });
     let file = file.unwrap();
     for class in 0..3 {
@@ -133,7 +134,7 @@ fn hits_that_change_after_a_journal_was_looked_through_are_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("0001-00000.journal");
     let mut bytes = write(&path, &[batch(1, [2, 0, 0], false)]);
-    let file = JournalFile::open(&path, RUN, |_| Ok(())).unwrap();
+    let file = JournalFile::open(&path, RUN, |_| true).unwrap();
     let last = bytes.len() - 1;
     bytes[last] ^= 4;
     std::fs::write(&path, &bytes).unwrap();
@@ -163,4 +164,20 @@ proptest! {
         write(&path, &batches);
         prop_assert_eq!(read(&path).0.unwrap(), batches);
     }
+}
+
+#[test]
+fn a_record_of_block_pairs_that_are_there_already_does_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("0001-00000.journal");
+    let again = batch(1, [1, 1, 1], true);
+    write(
+        &path,
+        &[batch(1, [2, 0, 3], true), again, batch(2, [1, 0, 0], false)],
+    );
+    let mut outcome = Outcome::default();
+    let file = JournalFile::open(&path, RUN, |batch| outcome.take(batch)).unwrap();
+    outcome.take_file(file);
+    assert_eq!((outcome.n_done(), outcome.n_hits()), (4, [3, 0, 3]));
+    assert_eq!(outcome.tally.cost, 1 + 2);
 }

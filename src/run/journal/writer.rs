@@ -11,6 +11,7 @@ use super::record::encode;
 use crate::plan::BlockPair;
 use crate::run::error::RunError;
 use crate::scan::{Found, Tally};
+use crate::store::GenotypeStore;
 
 /// Writing takes at most one part in so many of the time.
 const PART_OF_TIME: u32 = 50;
@@ -40,6 +41,8 @@ struct State {
     file: File,
     batch: Batch,
     last: Instant,
+    /// Whether a record could not be written.
+    has_failed: bool,
     /// Time the last record took to write.
     took: Duration,
     secs: Duration,
@@ -68,6 +71,7 @@ impl JournalWriter {
                 file,
                 batch: Batch::default(),
                 last: Instant::now(),
+                has_failed: false,
                 took: Duration::ZERO,
                 secs: Duration::ZERO,
             }),
@@ -78,13 +82,19 @@ impl JournalWriter {
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn note(&self, pair: &BlockPair, found: &mut Found, tally: &Tally) -> Result<(), RunError> {
+    pub fn note(
+        &self,
+        genotypes: &GenotypeStore,
+        pair: &BlockPair,
+        found: &mut Found,
+        tally: &Tally,
+    ) -> Result<(), RunError> {
         let mut state = self.state();
         state.batch.take(pair, found, tally);
         let is_full = state.batch.hit_bytes() >= self.pace.hit_memory / PART_OF_MEMORY;
         let pause = self.pace.pause.max(state.took * PART_OF_TIME);
         if is_full || state.last.elapsed() >= pause {
-            self.write(&mut state)?;
+            self.write(genotypes, &mut state)?;
         }
         Ok(())
     }
@@ -93,9 +103,9 @@ impl JournalWriter {
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn finish(&self) -> Result<Duration, RunError> {
+    pub fn finish(&self, genotypes: &GenotypeStore) -> Result<Duration, RunError> {
         let mut state = self.state();
-        self.write(&mut state)?;
+        self.write(genotypes, &mut state)?;
         Ok(state.secs)
     }
 
@@ -104,18 +114,23 @@ impl JournalWriter {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, state: &mut State) -> Result<(), RunError> {
-        if state.batch.pairs.is_empty() {
+    /// Rows of a store that has changed may be of another study: what was found in them is dropped.
+    fn write(&self, genotypes: &GenotypeStore, state: &mut State) -> Result<(), RunError> {
+        // After a record that was torn nothing more could be read.
+        if state.has_failed || state.batch.pairs.is_empty() {
             return Ok(());
         }
         let started = Instant::now();
         let batch = std::mem::take(&mut state.batch);
+        state.has_failed = true;
+        genotypes.check_unchanged()?;
         append(&mut state.file, self.run, &batch).map_err(|source| RunError::Output {
             path: self.path.clone(),
             action: "the journal cannot be written; is the disk full? What was written before is kept: run the same \
                      command again to continue",
             source,
         })?;
+        state.has_failed = false;
         state.last = Instant::now();
         state.took = started.elapsed();
         state.secs += state.took;

@@ -183,7 +183,8 @@ impl<'a> Crew<'a> {
             fault::slow_down(self.rank, started.elapsed());
             fault::spoil(self.rank, &mut found);
             let hits = found.n_hits() as u64;
-            self.journal.note(pair, &mut found, &tally)?;
+            self.journal
+                .note(self.genotypes, pair, &mut found, &tally)?;
             all.absorb(&tally);
             self.total.add([tally.cost, tally.tests.total(), hits]);
             look();

@@ -74,7 +74,7 @@ pub fn sweep(
             })
         });
     // What is done is kept whatever happened.
-    let written = journal.finish();
+    let written = journal.finish(genotypes);
     let tally = match scanned {
         Ok(tally) => tally,
         Err(Ended::Failed(error)) => {

@@ -41,7 +41,8 @@ struct Running {
 
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 
-/// Targets take turns: time and memory are those of one case.
+/// Targets take turns: time and memory are those of one case, and a program started meanwhile would inherit the file
+/// that a case is writing, with HDF5's lock on it.
 static TURN: Mutex<()> = Mutex::new(());
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -53,12 +54,17 @@ fn say(line: &str) {
     let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
+/// Nothing else imports, and no program is started, while this is held.
+pub fn turn() -> MutexGuard<'static, ()> {
+    locked(&TURN)
+}
+
 /// Runs cases of a target: each fills a folder of its own from random numbers and judges what became of it.
 ///
 /// # Panics
 /// If a case fails, or no case was accepted or none refused, so that the target is none.
 pub fn run(target: &str, short_cases: u64, case: impl Fn(&mut ChaCha8Rng, &Path) -> Verdict) {
-    let _turn = locked(&TURN);
+    let _turn = turn();
     let is_long = std::env::var_os("MPIQTL_LONG").is_some();
     let clock = || SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
     let seed = number_of("MPIQTL_FUZZ_SEED").unwrap_or(if is_long { clock() } else { SEED });
@@ -92,7 +98,7 @@ pub fn run(target: &str, short_cases: u64, case: impl Fn(&mut ChaCha8Rng, &Path)
 
 /// Runs one case that is no campaign's.
 pub fn single(name: &str, case: impl Fn(&Path) -> Verdict) -> Outcome {
-    let _turn = locked(&TURN);
+    let _turn = turn();
     one(name, 0, 0, &|_: &mut ChaCha8Rng, folder: &Path| {
         case(folder)
     })

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use mpiqtl::formats::GenotypeField;
 
-use crate::campaign::{Outcome, single};
+use crate::campaign::{Outcome, single, turn};
 use crate::inputs::{
     BED, COVARIATES_ACROSS, ERROR_COVARIANCE, EXPRESSION, GENE_LOCATIONS, GENOTYPES, SNP_LOCATIONS,
     VCF, tabs,
@@ -149,6 +149,7 @@ fn mapped(name: &str) -> BTreeSet<String> {
 
 #[test]
 fn no_file_is_named_after_what_is_in_a_file() {
+    let _turn = turn();
     let wanted = mapped("plain");
     for name in ODD {
         assert_eq!(mapped(name), wanted, "{name}");
@@ -158,6 +159,7 @@ fn no_file_is_named_after_what_is_in_a_file() {
 
 #[test]
 fn a_terminal_sees_no_control_character_of_an_input() {
+    let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     let write = |file: &str, bytes: &[u8]| fs::write(folder.path().join(file), bytes).unwrap();
     let escape = "\u{1b}[31m";

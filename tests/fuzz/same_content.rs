@@ -6,7 +6,7 @@ use mpiqtl::formats::GenotypeField;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::campaign::{Outcome, single};
+use crate::campaign::{Outcome, single, turn};
 use crate::inputs::{
     BED, BED_OF_SIX, EXPRESSION, GENERAL, GENOTYPES, VCF, VCF_DOSAGES, bgzf, gzip, tabs,
 };
@@ -28,6 +28,7 @@ const INPUTS: [(Kind, &str, usize); 8] = [
 ];
 
 fn content(kind: Kind, bytes: &[u8]) -> Content {
+    let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("input"), bytes).unwrap();
     import(kind, folder.path())

@@ -118,10 +118,10 @@ fn two_runs_do_not_share_an_output_folder() {
     assert_same(&study.path("out"), &wanted);
 }
 
-/// A run that takes its time, and has begun to scan.
-fn scanning(study: &Study) -> std::process::Child {
+/// A run that takes its time, and has begun to scan. Before each record of its journal it looks at its stores.
+fn scanning(study: &Study, journal_secs: &str) -> std::process::Child {
     let mut command = study.map(mpiqtl(), "out");
-    command.args(["--journal-secs", "0", "--threads", "1"]);
+    command.args(["--journal-secs", journal_secs, "--threads", "1"]);
     command.env("MPIQTL_SLOW_MS", "50");
     let run = command.stderr(std::process::Stdio::piped()).spawn();
     let journal = study.path("out/journal/0001-00000.journal");
@@ -143,7 +143,7 @@ fn fails_with(run: std::process::Child, study: &Study, words: &str) {
 fn a_store_that_changes_while_it_is_read_ends_the_run_with_a_word() {
     let study = Study::new();
     let genotypes = study.path("genotypes.h5");
-    let run = scanning(&study);
+    let run = scanning(&study, "0");
     let bytes = fs::read(&genotypes).unwrap();
     fs::rename(&genotypes, study.path("moved.h5")).unwrap();
     fs::write(&genotypes, bytes).unwrap();
@@ -152,11 +152,11 @@ fn a_store_that_changes_while_it_is_read_ends_the_run_with_a_word() {
 
 #[test]
 fn a_store_that_is_cut_short_while_it_is_read_ends_the_run_with_a_word() {
-    // More rows than are read ahead, so that pages are missing when they are wanted.
+    // More rows than are read ahead, so that pages are missing when they are wanted, which is before the next record.
     let map =
         "map --genotypes genotypes.h5 --expression expression.h5 --p-all 1e-3 --block-snps 64";
     let study = Study::of_shape("--snps 4000 --genes 5 --samples 500", map);
-    let run = scanning(&study);
+    let run = scanning(&study, "0.3");
     let file = fs::OpenOptions::new()
         .write(true)
         .open(study.path("genotypes.h5"));

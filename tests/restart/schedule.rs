@@ -14,7 +14,7 @@ fn a_rank_at_half_speed_has_fewer_block_pairs() {
         let mut command = study.map(mpirun(2), &out);
         command.args(["--threads", "1", "--oversubscribe"]);
         command.env("MPIQTL_FAULT", format!("slow@scan:{slow}"));
-        command.env("MPIQTL_SLOW_MS", "5");
+        command.env("MPIQTL_SLOW_MS", "30");
         succeed(&mut command);
         assert_same(&study.path(&out), &wanted);
         let record = record(&study.path(&out));

@@ -74,6 +74,25 @@ impl ClassBatch {
         Best::take_all(known, bests);
     }
 
+    /// The genes whose strongest test is known here.
+    pub fn genes_with_best(&self) -> impl Iterator<Item = u32> {
+        let genes = self.gene_bests.iter().zip(0..);
+        genes.filter_map(|(best, gene)| (*best != Best::NONE).then_some(gene))
+    }
+
+    /// Leaves the genes whose strongest test is stronger than the one `known` before, which becomes known. Without this each
+    /// record would hold all genes, and a long run's journal little else.
+    pub fn keep_stronger(&mut self, known: &mut Vec<Best>) {
+        known.resize(self.gene_bests.len().max(known.len()), Best::NONE);
+        for (best, known) in self.gene_bests.iter_mut().zip(known) {
+            let before = *known;
+            known.take(*best);
+            if *known == before {
+                *best = Best::NONE;
+            }
+        }
+    }
+
     /// Takes in the strongest tests of all genes.
     pub fn add_gene_bests(&mut self, bests: &[Best]) {
         let len = self.gene_bests.len().max(bests.len());

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! head   sizes, counts, checksums of everything that follows and of itself
-//! done   pairs; of each class the histogram, the runs of SNPs, their strongest tests, those of the genes
+//! done   pairs; of each class the histogram, the runs of SNPs, their strongest tests, which genes have one and theirs
 //! hits   of each class
 //! ```
 //!
@@ -16,7 +16,7 @@ use crate::model::Hit;
 use crate::scan::{Best, Tally};
 
 /// What records begin with; the last letter is the version.
-const MAGIC: [u8; 8] = *b"eqtlrecA";
+const MAGIC: [u8; 8] = *b"eqtlrecB";
 
 /// Sizes, counts and checksums of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
@@ -31,6 +31,8 @@ pub struct Head {
     n_bins: [u64; 3],
     n_snp_runs: [u64; 3],
     n_snp_bests: [u64; 3],
+    /// Genes times df classes, or 0.
+    n_genes: [u64; 3],
     n_gene_bests: [u64; 3],
     /// What was counted.
     pub tally: Tally,
@@ -59,7 +61,8 @@ impl Head {
             n_bins: of(|class| class.histogram.len()),
             n_snp_runs: of(|class| class.snp_bests.len()),
             n_snp_bests: of(|class| class.snp_bests.values().map(Vec::len).sum()),
-            n_gene_bests: of(|class| class.gene_bests.len()),
+            n_genes: of(|class| class.gene_bests.len()),
+            n_gene_bests: of(|class| class.genes_with_best().count()),
             tally: batch.tally,
             hits_crc: [0, 1, 2].map(hits_crc),
             done_crc: u64::from(crc32fast::hash(done)),
@@ -88,7 +91,7 @@ impl Head {
             + total(self.n_bins, size_of::<u64>())
             + total(self.n_snp_runs, size_of::<[u32; 2]>())
             + total(self.n_snp_bests, size_of::<Best>())
-            + total(self.n_gene_bests, size_of::<Best>())
+            + total(self.n_gene_bests, size_of::<u32>() + size_of::<Best>())
     }
 
     /// Bytes of the hits of a class.
@@ -123,7 +126,12 @@ impl Head {
             for [first, len] in runs {
                 found.snp_bests.insert(first, take(&mut rest, len.into())?);
             }
-            found.gene_bests = take(&mut rest, self.n_gene_bests[class])?;
+            let genes: Vec<u32> = take(&mut rest, self.n_gene_bests[class])?;
+            let bests: Vec<Best> = take(&mut rest, self.n_gene_bests[class])?;
+            found.gene_bests = vec![Best::NONE; usize::try_from(self.n_genes[class]).ok()?];
+            for (gene, best) in genes.into_iter().zip(bests) {
+                *found.gene_bests.get_mut(gene as usize)? = best;
+            }
         }
         Some(batch)
     }
@@ -150,7 +158,11 @@ pub fn encode(run: u64, batch: &Batch) -> (Head, Vec<u8>) {
         for run in class.snp_bests.values() {
             done.extend_from_slice(bytemuck::cast_slice(run));
         }
-        done.extend_from_slice(bytemuck::cast_slice(&class.gene_bests));
+        let genes: Vec<u32> = class.genes_with_best().collect();
+        done.extend_from_slice(bytemuck::cast_slice(&genes));
+        for gene in genes {
+            done.extend_from_slice(bytemuck::bytes_of(&class.gene_bests[gene as usize]));
+        }
     }
     (Head::new(run, batch, &done), done)
 }

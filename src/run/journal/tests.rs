@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::batch::Batch;
+use super::batch::{Batch, ClassBatch};
 use super::outcome::Outcome;
 use super::reader::JournalFile;
 use super::writer::append;
@@ -180,4 +180,27 @@ fn a_record_of_block_pairs_that_are_there_already_does_not_count() {
     outcome.take_file(file);
     assert_eq!((outcome.n_done(), outcome.n_hits()), (4, [3, 0, 3]));
     assert_eq!(outcome.tally.cost, 1 + 2);
+}
+
+#[test]
+fn a_record_holds_the_genes_whose_strongest_test_is_new() {
+    let of = |strengths: [f64; 4]| {
+        strengths.map(|strength| Best {
+            strength,
+            partner: 7,
+            df_class: 0,
+        })
+    };
+    let mut known = Vec::new();
+    let genes_left = |known: &mut Vec<Best>, strengths| {
+        let mut class = ClassBatch::default();
+        class.add_gene_bests(&of(strengths));
+        class.keep_stronger(known);
+        assert_eq!(class.gene_bests.len(), 4);
+        class.genes_with_best().collect::<Vec<u32>>()
+    };
+    assert_eq!(genes_left(&mut known, [0.1, 0.5, 0.0, 0.2]), [0, 1, 3]);
+    assert_eq!(genes_left(&mut known, [0.1, 0.4, 0.3, 0.9]), [2, 3]);
+    assert_eq!(genes_left(&mut known, [0.0; 4]), [0u32; 0]);
+    assert_eq!(known, of([0.1, 0.5, 0.3, 0.9]));
 }

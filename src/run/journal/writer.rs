@@ -10,7 +10,7 @@ use super::batch::Batch;
 use super::record::encode;
 use crate::plan::BlockPair;
 use crate::run::error::RunError;
-use crate::scan::{Found, Tally};
+use crate::scan::{Best, Found, Tally};
 use crate::store::GenotypeStore;
 
 /// Writing takes at most one part in so many of the time.
@@ -40,6 +40,8 @@ pub struct JournalWriter {
 struct State {
     file: File,
     batch: Batch,
+    /// The strongest tests of the genes, by class, in the records that are written.
+    gene_bests: [Vec<Best>; 3],
     last: Instant,
     /// Whether a record could not be written.
     has_failed: bool,
@@ -70,6 +72,7 @@ impl JournalWriter {
             state: Mutex::new(State {
                 file,
                 batch: Batch::default(),
+                gene_bests: Default::default(),
                 last: Instant::now(),
                 has_failed: false,
                 took: Duration::ZERO,
@@ -121,9 +124,12 @@ impl JournalWriter {
             return Ok(());
         }
         let started = Instant::now();
-        let batch = std::mem::take(&mut state.batch);
+        let mut batch = std::mem::take(&mut state.batch);
         state.has_failed = true;
         genotypes.check_unchanged()?;
+        for (class, known) in batch.classes.iter_mut().zip(&mut state.gene_bests) {
+            class.keep_stronger(known);
+        }
         append(&mut state.file, self.run, &batch).map_err(|source| RunError::Output {
             path: self.path.clone(),
             action: "the journal cannot be written; is the disk full? What was written before is kept: run the same \

@@ -1,11 +1,19 @@
 //! Matching samples by ID: which are in every file, where each stands, which are left out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::error::RunError;
 use super::log::some_of;
+use crate::formats::{FormatError, TableWriter};
+
+/// The table of samples in the output folder.
+pub const SAMPLE_REPORT: &str = "sample_report.tsv";
+
+/// What a sample may be in, in the order of the report.
+const FILES: [&str; 4] = ["genotypes", "expression", "covariates", "error covariance"];
 
 /// The samples of a run, in the order of the genotypes.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +28,20 @@ pub struct SampleMatch {
     pub others: Vec<Vec<u32>>,
     /// What each file had and what of it is not used.
     pub files: Vec<SampleSource>,
+}
+
+impl SampleMatch {
+    /// The number of samples that are in any file.
+    pub fn n_in_any(&self) -> usize {
+        self.ids.len() + self.left_out().count()
+    }
+
+    /// The samples that are not used, each once, file by file.
+    fn left_out(&self) -> impl Iterator<Item = &String> {
+        let mut seen = HashSet::new();
+        let dropped = self.files.iter().flat_map(|file| &file.dropped);
+        dropped.filter(move |id| seen.insert(id.as_str()))
+    }
 }
 
 /// The samples of one file.
@@ -98,6 +120,52 @@ pub fn match_samples(
     Ok(found)
 }
 
+/// Writes the report of samples: each that is in any file, in which it is, whether it is used, and if not, where it lacks.
+/// Those used come first, in the order of the genotypes, then the others file by file. The table gets its name when it is
+/// finished.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn write_sample_report(path: &Path, samples: &SampleMatch) -> Result<TableWriter, FormatError> {
+    let names = FILES.map(|file| file.replace(' ', "_"));
+    let mut header = vec!["sample"];
+    header.extend(names.iter().map(String::as_str));
+    header.extend(["used", "reason"]);
+    let mut table = TableWriter::create(path, &header)?;
+    let given: Vec<_> = FILES
+        .iter()
+        .map(|name| samples.files.iter().find(|file| file.file == *name))
+        .collect();
+    let dropped: Vec<Option<HashSet<&str>>> = given
+        .iter()
+        .map(|file| Some(file.as_ref()?.dropped.iter().map(String::as_str).collect()))
+        .collect();
+    let used = samples.ids.iter().map(|id| (id, true));
+    for (id, is_used) in used.chain(samples.left_out().map(|id| (id, false))) {
+        table.text(id)?;
+        let is_in = |dropped: &HashSet<&str>| is_used || dropped.contains(id.as_str());
+        let mut lacks = Vec::new();
+        for (dropped, name) in dropped.iter().zip(&names) {
+            table.text(match dropped {
+                None => "NA",
+                Some(dropped) if is_in(dropped) => "yes",
+                Some(_) => {
+                    lacks.push(name.as_str());
+                    "no"
+                }
+            })?;
+        }
+        table.text(if is_used { "yes" } else { "no" })?;
+        table.text(&match is_used {
+            true => "NA".into(),
+            false => format!("not in {}", lacks.join(", ")),
+        })?;
+        table.end_row()?;
+    }
+    table.settle()?;
+    Ok(table)
+}
+
 fn columns(ids: &[String]) -> HashMap<&str, u32> {
     ids.iter()
         .enumerate()
@@ -165,6 +233,7 @@ fn check_overlap(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn ids(text: &str) -> Vec<String> {
         text.split(' ').map(String::from).collect()
@@ -192,6 +261,72 @@ mod tests {
             .map(|file| file.dropped.join(" "))
             .collect();
         assert_eq!(dropped, ["b", "b e", "x", ""]);
+    }
+
+    #[test]
+    fn the_report_has_every_sample_once_and_says_where_it_lacks() {
+        let found = match_samples(
+            &ids("d a b c"),
+            &ids("a b c e d"),
+            &[("error covariance", &ids("a x c d b"))],
+            None,
+        )
+        .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(SAMPLE_REPORT);
+        let table = write_sample_report(&path, &found).unwrap();
+        assert!(!path.exists());
+        table.finish().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let rows: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            rows,
+            [
+                "sample\tgenotypes\texpression\tcovariates\terror_covariance\tused\treason",
+                "d\tyes\tyes\tNA\tyes\tyes\tNA",
+                "a\tyes\tyes\tNA\tyes\tyes\tNA",
+                "b\tyes\tyes\tNA\tyes\tyes\tNA",
+                "c\tyes\tyes\tNA\tyes\tyes\tNA",
+                "e\tno\tyes\tNA\tno\tno\tnot in genotypes, error_covariance",
+                "x\tno\tno\tNA\tyes\tno\tnot in genotypes, expression",
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_report_is_what_the_files_have(
+            files in prop::collection::vec(prop::collection::btree_set("[a-l]", 1..10), 3),
+        ) {
+            let lists: Vec<Vec<String>> = files.iter().map(|ids| ids.iter().cloned().collect()).collect();
+            let others = [("covariates", lists[2].as_slice())];
+            let Ok(found) = match_samples(&lists[0], &lists[1], &others, Some(1)) else {
+                let shared = files[0].intersection(&files[1]).any(|id| files[2].contains(id));
+                prop_assert!(!shared, "a shared sample is found");
+                return Ok(());
+            };
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("report");
+            write_sample_report(&path, &found).unwrap().finish().unwrap();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let yes = |is_in: bool| if is_in { "yes" } else { "no" };
+            let mut all: Vec<String> = files.iter().flatten().cloned().collect();
+            all.sort();
+            all.dedup();
+            let mut rows: Vec<&str> = text.lines().skip(1).collect();
+            rows.sort();
+            prop_assert_eq!(rows.len(), all.len());
+            for (id, row) in all.iter().zip(rows) {
+                let is_in: Vec<bool> = files.iter().map(|ids| ids.contains(id)).collect();
+                let is_used = is_in.iter().all(|is_in| *is_in);
+                let start = format!(
+                    "{id}\t{}\t{}\t{}\tNA\t{}\t",
+                    yes(is_in[0]), yes(is_in[1]), yes(is_in[2]), yes(is_used)
+                );
+                prop_assert!(row.starts_with(&start), "{} {}", row, start);
+                prop_assert_eq!(row.ends_with("\tNA"), is_used);
+            }
+        }
     }
 
     #[test]

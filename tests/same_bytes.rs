@@ -262,7 +262,9 @@ fn check_model(model: &[&str]) {
         let names: Vec<&str> = alone.keys().map(String::as_str).collect();
         assert_eq!(names, WRITTEN, "{model:?}");
         let is_filled = |name: &&str| alone[*name].iter().filter(|&&b| b == b'\n').count() > 10;
-        assert!(names.iter().all(is_filled), "every file has rows");
+        // Whether there is anything odd to report hangs on the study.
+        let mut tables = names.iter().filter(|name| **name != "id_report.tsv");
+        assert!(tables.all(is_filled), "every table has rows");
         let variants: [(usize, &[&str]); 3] = [
             (1, &["--block-snps", "1", "--block-genes", "53"]),
             (2, &["--block-snps", "17", "--block-genes", "5"]),

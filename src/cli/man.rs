@@ -56,11 +56,18 @@ fn no_command(name: &str, command: &Command) -> String {
     }
 }
 
-/// A page in the language of man.
+/// A page in the language of man: the usage in short, for its options follow, and no date, for the version tells.
 fn page(command: &Command) -> Vec<u8> {
+    let mut command = command.clone();
+    let usage = command.render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage).to_string();
     let mut text = Vec::new();
-    let page = Man::new(command.clone()).manual("mpiqtl");
-    page.render(&mut text).expect("memory can be written");
+    Man::new(command.override_usage(usage))
+        .date(" ")
+        .source(concat!("mpiqtl ", env!("CARGO_PKG_VERSION")))
+        .manual("mpiqtl")
+        .render(&mut text)
+        .expect("memory can be written");
     text
 }
 

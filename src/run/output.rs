@@ -171,6 +171,11 @@ impl OutFolder {
         })
     }
 
+    /// Whether it holds the results of a complete run.
+    pub fn is_complete(&self) -> bool {
+        is_complete(&self.path)
+    }
+
     /// Whether a run is writing to the folder at `path`.
     pub fn is_in_use(path: &Path) -> bool {
         let lock = File::open(path).map(|folder| folder.try_lock());

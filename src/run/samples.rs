@@ -55,17 +55,13 @@ pub struct SampleSource {
     pub dropped: Vec<String>,
 }
 
-/// Matches the samples of genotypes, expression and other files, each given with what it is of.
-///
-/// # Errors
-/// Without a shared sample; with fewer in all files than `min_samples`, or by default fewer than half of the smaller of
-/// genotypes and expression.
+/// Matches the samples of genotypes, expression and other files, each given with what it is of. Whether there are enough of
+/// them is for [`check_overlap`] to say.
 pub fn match_samples(
     genotypes: &[String],
     expression: &[String],
     others: &[(&'static str, &[String])],
-    min_samples: Option<usize>,
-) -> Result<SampleMatch, RunError> {
+) -> SampleMatch {
     let in_expression = columns(expression);
     let in_others: Vec<_> = others.iter().map(|(_, ids)| columns(ids)).collect();
     let mut found = SampleMatch {
@@ -75,12 +71,10 @@ pub fn match_samples(
         others: vec![Vec::new(); others.len()],
         files: Vec::new(),
     };
-    let mut shared = 0;
     for (column, id) in genotypes.iter().enumerate() {
         let Some(&e) = in_expression.get(id.as_str()) else {
             continue;
         };
-        shared += 1;
         let places: Option<Vec<u32>> = in_others
             .iter()
             .map(|file| file.get(id.as_str()).copied())
@@ -95,13 +89,6 @@ pub fn match_samples(
         found.genotypes.push(column as u32);
         found.expression.push(e);
     }
-    check_overlap(
-        genotypes,
-        expression,
-        others,
-        (shared, found.ids.len()),
-        min_samples,
-    )?;
     let used = columns(&found.ids);
     let files = [("genotypes", genotypes), ("expression", expression)];
     found.files = files
@@ -117,7 +104,7 @@ pub fn match_samples(
                 .collect(),
         })
         .collect();
-    Ok(found)
+    found
 }
 
 /// Writes the report of samples: each that is in any file, in which it is, whether it is used, and if not, where it lacks.
@@ -173,13 +160,23 @@ fn columns(ids: &[String]) -> HashMap<&str, u32> {
         .collect()
 }
 
-fn check_overlap(
+/// Checks that enough samples are in all files.
+///
+/// # Errors
+/// Without a shared sample; with fewer in all files than `min_samples`, or by default fewer than half of the smaller of
+/// genotypes and expression.
+pub fn check_overlap(
     genotypes: &[String],
     expression: &[String],
     others: &[(&'static str, &[String])],
-    (shared, used): (usize, usize),
+    found: &SampleMatch,
     min_samples: Option<usize>,
 ) -> Result<(), RunError> {
+    let in_expression = columns(expression);
+    let shared = genotypes
+        .iter()
+        .filter(|id| in_expression.contains_key(id.as_str()));
+    let (shared, used) = (shared.count(), found.ids.len());
     let names: Vec<&str> = others.iter().map(|(file, _)| *file).collect();
     let names = names.join(" and the ");
     let examples = || {
@@ -239,9 +236,21 @@ mod tests {
         text.split(' ').map(String::from).collect()
     }
 
+    /// The match if it is large enough.
+    fn matched(
+        genotypes: &[String],
+        expression: &[String],
+        others: &[(&'static str, &[String])],
+        min_samples: Option<usize>,
+    ) -> Result<SampleMatch, RunError> {
+        let found = match_samples(genotypes, expression, others);
+        check_overlap(genotypes, expression, others, &found, min_samples)?;
+        Ok(found)
+    }
+
     #[test]
     fn samples_are_matched_by_id_in_the_order_of_the_genotypes() {
-        let found = match_samples(
+        let found = matched(
             &ids("d a b c"),
             &ids("a b c e d"),
             &[
@@ -265,7 +274,7 @@ mod tests {
 
     #[test]
     fn the_report_has_every_sample_once_and_says_where_it_lacks() {
-        let found = match_samples(
+        let found = matched(
             &ids("d a b c"),
             &ids("a b c e d"),
             &[("error covariance", &ids("a x c d b"))],
@@ -300,7 +309,7 @@ mod tests {
         ) {
             let lists: Vec<Vec<String>> = files.iter().map(|ids| ids.iter().cloned().collect()).collect();
             let others = [("covariates", lists[2].as_slice())];
-            let Ok(found) = match_samples(&lists[0], &lists[1], &others, Some(1)) else {
+            let Ok(found) = matched(&lists[0], &lists[1], &others, Some(1)) else {
                 let shared = files[0].intersection(&files[1]).any(|id| files[2].contains(id));
                 prop_assert!(!shared, "a shared sample is found");
                 return Ok(());
@@ -331,7 +340,7 @@ mod tests {
 
     #[test]
     fn no_shared_sample_is_an_error_with_examples() {
-        let error = match_samples(&ids("a b"), &ids("A B"), &[], None)
+        let error = matched(&ids("a b"), &ids("A B"), &[], None)
             .unwrap_err()
             .to_string();
         assert!(error.contains("a, b") && error.contains("A, B"), "{error}");
@@ -340,13 +349,13 @@ mod tests {
     #[test]
     fn a_small_overlap_stops_unless_allowed() {
         let (g, e) = (ids("a b c d e"), ids("a b v w x y z"));
-        let error = match_samples(&g, &e, &[], None).unwrap_err().to_string();
+        let error = matched(&g, &e, &[], None).unwrap_err().to_string();
         assert!(error.contains("--min-samples 2"), "{error}");
-        assert_eq!(match_samples(&g, &e, &[], Some(2)).unwrap().ids.len(), 2);
-        assert!(match_samples(&g, &e, &[], Some(3)).is_err());
+        assert_eq!(matched(&g, &e, &[], Some(2)).unwrap().ids.len(), 2);
+        assert!(matched(&g, &e, &[], Some(3)).is_err());
         let (all, two) = (ids("a b c d e"), ids("a b x"));
-        let error = match_samples(&all, &all, &[("covariates", &two)], None).unwrap_err();
+        let error = matched(&all, &all, &[("covariates", &two)], None).unwrap_err();
         assert!(error.to_string().contains("only 2 of the 5"), "{error}");
-        assert!(match_samples(&all, &all, &[("covariates", &two)], Some(2)).is_ok());
+        assert!(matched(&all, &all, &[("covariates", &two)], Some(2)).is_ok());
     }
 }

@@ -12,7 +12,7 @@ use super::import::{
 use super::log::{Log, grouped};
 use super::output::{IMPORTED, OutFolder};
 use super::regression::Regression;
-use super::samples::SampleMatch;
+use super::samples::{SAMPLE_REPORT, SampleMatch, write_sample_report};
 use crate::formats::FileKind;
 use crate::genome::CisWindow;
 use crate::model::{Covariate, Model};
@@ -61,7 +61,7 @@ impl Study {
             interaction,
             error_covariance,
             model,
-        } = Regression::open(config, log)?;
+        } = Regression::open_or(config, log, |samples| report_refused(out, samples, log))?;
         let genotypes_path = genotype_store(config, out, log)?;
         let genotypes = GenotypeStore::open(&genotypes_path)?;
         let expression = ExpressionStore::open(&expression_store(config, out, log)?)?;
@@ -95,6 +95,21 @@ impl Study {
             skipped,
         })
     }
+}
+
+/// Reports samples of which too few are shared, unless an earlier run has its own report there.
+fn report_refused(out: &OutFolder, samples: &SampleMatch, log: Log) -> Result<(), RunError> {
+    if out.is_complete() {
+        return Ok(());
+    }
+    let path = out.file(SAMPLE_REPORT);
+    write_sample_report(&path, samples)?.finish()?;
+    log.info(format!(
+        "report  {}: where each of {} samples was found",
+        path.display(),
+        samples.n_in_any()
+    ));
+    Ok(())
 }
 
 /// What can be said of the options before the files are read for what they hold.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Table, record, stderr, succeed};
+use crate::support::{Table, fail, record, stderr, succeed};
 use crate::{EXPRESSION, Study, tabs, warnings};
 
 #[test]
@@ -250,6 +250,9 @@ fn too_small_an_overlap_stops_unless_it_is_allowed() {
     study.edit("expression.tsv", "s4 s5 s6 s7 s8", "x4 x5 x6 x7 x8");
     let mut map = study.map_all("genotypes.tsv", "expression.tsv");
     study.refuses(&mut map, &["only 3 samples", "(8)", "--min-samples 3"]);
+    let report = || Table::read(&study.path("out/sample_report.tsv")).rows;
+    assert_eq!(report().len(), 13);
+    assert_eq!(report()[3][5..], ["no", "not in expression"]);
     study.refuses(
         map.args(["--min-samples", "4"]),
         &["3 samples", "--min-samples asks for 4"],
@@ -257,6 +260,13 @@ fn too_small_an_overlap_stops_unless_it_is_allowed() {
     let mut allowed = study.map_all("genotypes.tsv", "expression.tsv");
     succeed(allowed.args(["--min-samples", "3"]));
     assert_eq!(record(&study.path("out"))["samples"]["n_used"], 3);
+    // What belongs to results that are there stays.
+    let earlier = fs::read(study.path("out/sample_report.tsv")).unwrap();
+    study.edit("expression.tsv", "s1 s2", "y1 y2");
+    let mut map = study.map_all("genotypes.tsv", "expression.tsv");
+    assert!(fail(map.arg("--overwrite"), 1).contains("only 1 samples"));
+    let kept = fs::read(study.path("out/sample_report.tsv")).unwrap();
+    assert_eq!(kept, earlier);
 }
 
 #[test]

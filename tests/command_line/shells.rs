@@ -113,7 +113,13 @@ fn a_page_is_printed_by_its_commands_name() {
     };
     assert!(page(&[]).contains("mpiqtl\\-map"));
     let map = page(&["map"]);
-    for part in [".SH THRESHOLDS", "cis\\-dist\\-bp", "Matrix eQTL: cisDist"] {
+    for part in [
+        "\\fBmpiqtl map\\fR [OPTIONS]",
+        concat!("\"mpiqtl ", env!("CARGO_PKG_VERSION"), "\" mpiqtl\n"),
+        ".SH THRESHOLDS",
+        "cis\\-dist\\-bp",
+        "Matrix eQTL: cisDist",
+    ] {
         assert!(map.contains(part), "{part} is not in\n{map}");
     }
     assert!(page(&["import", "genotypes"]).contains("genotype\\-field"));

@@ -53,8 +53,8 @@
 //! - [`model`]: designs, unit residuals, estimates, hits.
 //! - [`scan`]: block pairs to hits and tallies.
 //! - [`results`]: hits to tables, in order, in bounded memory.
-//! - [`run`]: the phases of `map` and its journal; `merge`, `plan`, `import`, `simulate`.
-//! - [`cli`]: flags and configuration files. The only user of clap and toml.
+//! - [`run`]: the phases of `map`, its journal and its dry run; `merge`, `plan`, `import`, `simulate`.
+//! - [`cli`]: flags and configuration files, completions and manual pages. The only user of clap and toml.
 //!
 //! # Words
 //!

@@ -65,22 +65,29 @@ fn flags(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The flags a command takes, `--help` not among them: its help has each at the start of a line.
+/// The flags a command takes, `--help` not among them: its help has each at the start of a line, not further in.
 fn flags_of(command: &[&str]) -> BTreeSet<String> {
     let help = help(command);
-    let lines = help.lines().map(str::trim_start);
-    let starts = lines.filter_map(|line| line.strip_prefix("-h, ").or(Some(line)));
-    starts
-        .filter(|line| line.starts_with("--"))
-        .filter_map(|line| line.split_whitespace().next())
+    let starts = help.lines().filter_map(|line| {
+        let (short, long) = line.split_at_checked(6)?;
+        let is_start = short.trim().is_empty() || short.ends_with(", ");
+        (is_start && long.starts_with("--")).then_some(long)
+    });
+    let flags = starts.filter_map(|line| line.split_whitespace().next());
+    flags
         .filter(|&flag| flag != "--help")
         .map(String::from)
         .collect()
 }
 
+/// Flags of `map` that are no keys: they are of a command line and not of a run.
+const NO_KEYS: [&str; 4] = ["--config", "--dry-run", "--quiet", "--verbose"];
+
 fn keys_of_map() -> BTreeSet<String> {
     let mut keys = flags_of(&["map"]);
-    assert!(keys.remove("--config"), "map has --config: {keys:?}");
+    for flag in NO_KEYS {
+        assert!(keys.remove(flag), "map has {flag}: {keys:?}");
+    }
     keys.iter()
         .map(|flag| flag[2..].replace('-', "_"))
         .collect()

@@ -32,7 +32,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// Foreign crates that are named in one room only.
-const CRATES: [(&str, &str); 18] = [
+const CRATES: [(&str, &str); 21] = [
     ("mpi", "comm"),
     ("libc", "comm"),
     ("hdf5", "store"),
@@ -45,10 +45,13 @@ const CRATES: [(&str, &str); 18] = [
     ("lapack", "linalg"),
     ("statrs", "stats"),
     ("clap", "cli"),
+    ("clap_complete", "cli"),
+    ("clap_mangen", "cli"),
     ("toml", "cli"),
     ("strsim", "cli"),
     ("flate2", "formats"),
     ("indicatif", "run"),
+    ("console", "run"),
     ("rand_chacha", "plan run"),
     ("rand_distr", "plan run"),
 ];

@@ -262,7 +262,9 @@ fn check_model(model: &[&str]) {
         let names: Vec<&str> = alone.keys().map(String::as_str).collect();
         assert_eq!(names, WRITTEN, "{model:?}");
         let is_filled = |name: &&str| alone[*name].iter().filter(|&&b| b == b'\n').count() > 10;
-        assert!(names.iter().all(is_filled), "every file has rows");
+        // Whether there is anything odd to report hangs on the study.
+        let mut tables = names.iter().filter(|name| **name != "id_report.tsv");
+        assert!(tables.all(is_filled), "every table has rows");
         let variants: [(usize, &[&str]); 3] = [
             (1, &["--block-snps", "1", "--block-genes", "53"]),
             (2, &["--block-snps", "17", "--block-genes", "5"]),
@@ -291,21 +293,23 @@ fn check_model(model: &[&str]) {
         let tables_alone = run(mpiqtl(), study.path(), &[&model, &EVERYTHING[3..]].concat());
         let mut tables = alone.clone();
         tables.retain(|name, _| tables_alone.contains_key(name));
-        assert_eq!(tables.len(), 2);
+        assert_eq!(tables.len(), 4);
         assert_same(&tables_alone, &tables, "tables alone");
     }
 }
 
 /// What a run with cis and trans writes when everything is asked for.
-const WRITTEN: [&str; 9] = [
+const WRITTEN: [&str; 11] = [
     "cis.tsv",
     "histogram_all.tsv",
     "histogram_cis.tsv",
     "histogram_trans.tsv",
+    "id_report.tsv",
     "min_p_genes_cis.tsv",
     "min_p_genes_trans.tsv",
     "min_p_snps_cis.tsv",
     "min_p_snps_trans.tsv",
+    "sample_report.tsv",
     "trans.tsv",
 ];
 

@@ -1,6 +1,8 @@
-//! How the program ends when something is wrong: one message, one exit code.
+//! How the program ends: what it was asked to print on standard output; when something is wrong, one message and one
+//! exit code.
 
 use std::error::Error;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use crate::run::{RunError, print_line};
@@ -23,6 +25,18 @@ pub fn print(error: &dyn Error, rank: Option<usize>) {
         cause = error.source();
     }
     print_line(&line);
+}
+
+/// Prints what was asked for on standard output. Whoever reads it may have had enough, as `head` has.
+pub fn print_out(text: &str) -> ExitCode {
+    let mut out = std::io::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            print(&error, None);
+            ExitCode::from(FAILED)
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// Prints a wrong usage and gives its exit code.

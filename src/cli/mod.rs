@@ -1,20 +1,29 @@
-//! The command line: `map`, `plan`, `merge`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
+//! The command line: `map`, `merge`, `plan`, `import`, `simulate`, `completions`, `man`. Parses, resolves, calls the run,
+//! and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
+mod completions;
 mod failure;
+mod foreign_names;
 mod import;
+mod man;
 mod map;
 mod map_input;
 mod merge;
 mod plan;
 mod simulate;
+mod words;
 
 pub use map_input::MapInput;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand};
+
+use crate::run::{Verbosity, set_verbosity};
 
 /// eQTL mapping for clusters: every SNP against every gene, Matrix eQTL's statistics, MPI ranks over HDF5.
 #[derive(Debug, Parser)]
@@ -23,8 +32,30 @@ use clap::{Parser, Subcommand};
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 75 stopped on request: run the same command again to continue."
 )]
 struct Cli {
+    #[command(flatten)]
+    messages: Messages,
     #[command(subcommand)]
     command: Command,
+}
+
+/// How much is told on standard error.
+#[derive(Args, Clone, Copy, Debug)]
+struct Messages {
+    /// Print nothing but errors
+    ///
+    /// What a run warns of is in run.json all the same. --silent is the same.
+    #[arg(
+        short,
+        long,
+        global = true,
+        alias = "silent",
+        conflicts_with = "verbose"
+    )]
+    quiet: bool,
+
+    /// Print every option, and what each rank does
+    #[arg(short, long, global = true)]
+    verbose: bool,
 }
 
 /// Shown below the flags of `map`.
@@ -38,7 +69,7 @@ Starts as one rank, or as many as mpirun or srun start:
 enum Command {
     /// Test SNPs against genes and write tables of eQTLs with their false discovery rates.
     #[command(after_help = MAP_EXAMPLES)]
-    Map(Box<map_input::MapInput>),
+    Map(Box<map::MapCommand>),
     /// Join the shards that 'map --shard' made into the tables of the whole run.
     Merge(merge::MergeInput),
     /// Tell what a run would do, need and give, from headers and IDs alone; starts no MPI.
@@ -48,36 +79,84 @@ enum Command {
     Import(import::ImportCommand),
     /// Write a simulated study with planted cis and trans effects.
     Simulate(simulate::SimulateInput),
+    /// Print completions of commands and options for a shell.
+    Completions(completions::CompletionsInput),
+    /// Print a manual page, or write all of them.
+    Man(man::ManInput),
 }
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {
-    match Cli::try_parse().map(|cli| cli.command) {
-        Ok(Command::Map(input)) => map::run(*input),
-        Ok(Command::Merge(input)) => merge::run(input),
-        Ok(Command::Plan(input)) => plan::run(*input),
-        Ok(Command::Import(command)) => import::run(command),
-        Ok(Command::Simulate(input)) => simulate::run(input),
-        Err(error)
-            if error.use_stderr() && std::env::args().nth(1).is_some_and(|word| word == "map") =>
-        {
-            map::refuse(|| {
-                // Where not even the error can be printed, the exit code tells.
-                let _ = error.print();
-                ExitCode::from(failure::USAGE)
-            })
-        }
-        Err(error) => error.exit(),
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return wrong_words(error),
+    };
+    set_verbosity(cli.messages.verbosity());
+    match cli.command {
+        Command::Map(command) => map::run(*command),
+        Command::Merge(input) => merge::run(input),
+        Command::Plan(input) => plan::run(*input),
+        Command::Import(command) => import::run(command),
+        Command::Simulate(input) => simulate::run(input),
+        Command::Completions(input) => completions::run(input),
+        Command::Man(input) => man::run(input),
     }
+}
+
+impl Messages {
+    fn verbosity(self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
+/// Ends after words that make no command, or after help.
+fn wrong_words(mut error: clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    translate(&mut error);
+    let command = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    if command.as_deref() != Some("map") {
+        error.exit();
+    }
+    map::refuse(|| {
+        // Where not even the error can be printed, the exit code tells.
+        let _ = error.print();
+        ExitCode::from(failure::USAGE)
+    })
+}
+
+/// Says what a flag of another program is called here.
+fn translate(error: &mut clap::Error) {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return;
+    }
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {
+        return;
+    };
+    if let Some(ours) = foreign_names::translated(flag) {
+        error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::SuggestedSubcommand);
+        let tip = vec![StyledStr::from(ours)];
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tip));
+    }
+}
+
+/// The command line as a whole.
+fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

@@ -1,12 +1,11 @@
 //! `mpiqtl plan`: the options of `map`, and what a run with them would do, need and give. Never starts MPI.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use super::failure::{FAILED, of_command, print, usage};
+use super::failure::{FAILED, of_command, print_out, usage};
 use super::map_input::MapInput;
 use crate::run::{
     Crowd, Forecast, Job, Log, MapConfig, RunError, Shape, lines, plan_of_shape, plan_of_study,
@@ -19,19 +18,23 @@ pub struct PlanInput {
     #[command(flatten)]
     map: MapInput,
 
-    /// Ranks the run will have [default: the cores of this machine]
+    /// Ranks the run will have [default: this machine's cores]
     #[arg(long, value_name = "N", help_heading = "Plan")]
     ranks: Option<usize>,
 
-    /// 10^9 products and sums a second that one thread makes [default: measured here, in a fraction of a second]
+    /// 10^9 products and sums a second of a thread [default: measured]
+    ///
+    /// Measured here, in a fraction of a second.
     #[arg(long, value_name = "N", help_heading = "Plan")]
     gmac: Option<f64>,
 
-    /// Plan a shape in place of files: SNPs x genes x samples, such as 500000x20000x800
+    /// Plan SNPs x genes x samples, such as 500000x20000x800, in place of files
     #[arg(long, value_name = "SHAPE", help_heading = "Plan")]
     shape: Option<Shape>,
 
-    /// Write a script for Slurm that maps with these options; - prints it in place of the plan
+    /// Write a script for Slurm that maps with these options
+    ///
+    /// - prints it in place of the plan.
     #[arg(long, value_name = "FILE", help_heading = "Plan")]
     sbatch: Option<PathBuf>,
 
@@ -136,13 +139,7 @@ impl PlanInput {
             }
             None => {}
         }
-        match std::io::stdout().write_all(text.as_bytes()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                print(&error, None);
-                ExitCode::from(FAILED)
-            }
-        }
+        print_out(&text)
     }
 }
 

@@ -32,11 +32,20 @@ pub struct SimulateInput {
     /// Share of genes with a causal SNP anywhere, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
     trans: f64,
-    /// Seed; the same seed and shape give the same study in every format
+    /// Seed of the random numbers
+    ///
+    /// The same seed and shape give the same study in every format.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// h5 (stores), text (Matrix eQTL's) or vcf (VCF and phenotype BED)
-    #[arg(long, value_name = "FORMAT", default_value = "h5")]
+    /// Format: h5, text or vcf
+    ///
+    /// h5 are stores, text is Matrix eQTL's, vcf is VCF and phenotype BED.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "h5",
+        hide_possible_values = true
+    )]
     format: FormatName,
     /// Folder to write to; made if need be
     #[arg(long, value_name = "FOLDER")]

@@ -29,6 +29,21 @@ pub fn check_world_size(
     }
 }
 
+/// What launchers tell a process about its rank.
+const RANKS: [&str; 3] = ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID"];
+
+/// The rank of this process and their number as the launcher says, without MPI; alone where it says nothing.
+pub fn launched_as(environment: impl Fn(&str) -> Option<String>) -> (u64, u64) {
+    match launched(&environment) {
+        None => (0, 1),
+        Some((_, size)) => {
+            let mut ranks = RANKS.into_iter().filter_map(&environment);
+            let rank = ranks.find_map(|rank| rank.parse().ok());
+            (rank.unwrap_or(0), size)
+        }
+    }
+}
+
 /// Whether a launcher says that this process is one of several.
 pub fn is_one_of_several() -> bool {
     launched(|name| std::env::var(name).ok()).is_some()
@@ -62,6 +77,21 @@ mod tests {
                     && message.contains("mpirun")
             );
         }
+    }
+
+    #[test]
+    fn the_launcher_tells_a_process_its_rank() {
+        let told = |name: &str| {
+            let value = match name {
+                "PMI_SIZE" => "4",
+                "PMI_RANK" => "3",
+                _ => return None,
+            };
+            Some(value.to_string())
+        };
+        assert_eq!(launched_as(told), (3, 4));
+        assert_eq!(launched_as(with("SLURM_PROCID", "3")), (0, 1));
+        assert_eq!(launched_as(with("SLURM_NTASKS", "3")), (0, 3));
     }
 
     #[test]

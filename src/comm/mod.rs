@@ -11,6 +11,6 @@ mod world;
 
 pub use agree::Failure;
 pub use cores::RankCores;
-pub use launcher::{LauncherError, check_world_size, is_one_of_several};
+pub use launcher::{LauncherError, check_world_size, is_one_of_several, launched_as};
 pub use line::{Counters, Order, RankLine, RootLine, State};
 pub use world::{CommError, World};

@@ -14,24 +14,40 @@ use super::input::{self, LineReader, quoted};
 use super::number::is_missing;
 use crate::genome::{Site, Span};
 
-/// IDs that a table gives more than once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DuplicateIds {
-    /// The number of rows that were not used because their ID had stood there before.
-    pub n_rows: u64,
-    /// The first few of these IDs, for a message.
-    pub examples: Vec<String>,
+/// A row that is not used, for its ID had stood there before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepeatedId {
+    /// The ID.
+    pub id: Box<str>,
+    /// The line of the row, counted from 1.
+    pub line: u64,
 }
 
-impl DuplicateIds {
-    const MAX_EXAMPLES: usize = 5;
+/// The rows of a table whose ID had stood there before, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DuplicateIds(Vec<RepeatedId>);
 
-    fn add(&mut self, id: &str) {
-        self.n_rows += 1;
-        if self.examples.len() < Self::MAX_EXAMPLES && !self.examples.iter().any(|seen| seen == id)
-        {
-            self.examples.push(id.to_string());
+impl DuplicateIds {
+    /// The number of these rows.
+    pub fn n_rows(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> &[RepeatedId] {
+        &self.0
+    }
+
+    /// The first few of the IDs, each once, for a message.
+    pub fn examples(&self) -> Vec<String> {
+        const MOST: usize = 5;
+        let mut examples: Vec<String> = Vec::new();
+        for RepeatedId { id, .. } in &self.0 {
+            if examples.len() < MOST && !examples.iter().any(|seen| **seen == **id) {
+                examples.push(id.to_string());
+            }
         }
+        examples
     }
 }
 
@@ -135,7 +151,10 @@ impl<const N: usize> Places<N> {
         let id = reader.name(fields[0])?;
         let place = self.place(reader, id, fields)?;
         match self.by_id.entry(id.into()) {
-            Entry::Occupied(_) => self.duplicates.add(id),
+            Entry::Occupied(_) => self.duplicates.0.push(RepeatedId {
+                id: id.into(),
+                line: reader.number(),
+            }),
             Entry::Vacant(slot) => {
                 slot.insert(place);
             }
@@ -303,8 +322,11 @@ mod tests {
         let table = snps(&text).unwrap();
         assert_eq!(table.get("a"), site("1", 10));
         assert_eq!(table.get("b0"), None);
-        assert_eq!(table.duplicates().n_rows, 14);
-        assert_eq!(table.duplicates().examples, ["a", "b0", "b1", "b2", "b3"]);
+        let duplicates = table.duplicates();
+        assert_eq!(duplicates.n_rows(), 14);
+        assert_eq!(duplicates.examples(), ["a", "b0", "b1", "b2", "b3"]);
+        let lines: Vec<u64> = duplicates.rows().iter().map(|row| row.line).collect();
+        assert_eq!(lines[..4], [2, 4, 5, 7]);
     }
 
     #[test]
@@ -312,7 +334,7 @@ mod tests {
         let table = genes("geneid\tchr\ts1\ts2\ng\tchr1\t20\t10\n").unwrap();
         assert_eq!(table.get("g"), Some(Span::new("chr1", 10, 20)));
         assert_eq!(table.n_ids(), 1);
-        assert_eq!(table.duplicates().n_rows, 0);
+        assert_eq!(table.duplicates().n_rows(), 0);
     }
 
     #[test]

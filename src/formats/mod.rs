@@ -25,7 +25,7 @@ pub use error::FormatError;
 pub use error_covariance::ErrorCovariance;
 pub use input::{LineReader, open};
 pub use kind::FileKind;
-pub use locations::{DuplicateIds, GeneLocations, SnpLocations};
+pub use locations::{DuplicateIds, GeneLocations, RepeatedId, SnpLocations};
 pub use number::write_number;
 pub use table::{TextExpression, TextGenotypes};
 pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};

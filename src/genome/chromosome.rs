@@ -11,12 +11,8 @@ pub fn chromosome_cmp(a: &str, b: &str) -> Ordering {
     key(a).cmp(&key(b)).then_with(|| a.cmp(b))
 }
 
-/// Whether two names would be equal but for a `chr` prefix (chr22 and 22).
-pub fn differ_by_prefix_only(a: &str, b: &str) -> bool {
-    a != b && bare(a) == bare(b)
-}
-
-fn bare(name: &str) -> &str {
+/// A name without a `chr` prefix, in letters of any size.
+pub(super) fn bare(name: &str) -> &str {
     match name.get(..3) {
         Some(prefix) if prefix.eq_ignore_ascii_case("chr") => &name[3..],
         _ => name,
@@ -67,13 +63,5 @@ mod tests {
                 "scaffold_1"
             ]
         );
-    }
-
-    #[test]
-    fn a_chr_prefix_is_told_from_another_chromosome() {
-        assert!(differ_by_prefix_only("chr22", "22"));
-        assert!(differ_by_prefix_only("Chr1", "chr1"));
-        assert!(!differ_by_prefix_only("22", "22"));
-        assert!(!differ_by_prefix_only("chr22", "2"));
     }
 }

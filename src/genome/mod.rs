@@ -5,9 +5,11 @@
 mod chromosome;
 mod index;
 mod place;
+mod synonym;
 mod window;
 
-pub use chromosome::{chromosome_cmp, differ_by_prefix_only};
+pub use chromosome::chromosome_cmp;
 pub use index::{GeneIx, SnpIx};
 pub use place::{Site, Span};
+pub use synonym::{OneChromosome, synonyms};
 pub use window::{CisWindow, cis_windows};

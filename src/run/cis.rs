@@ -1,4 +1,4 @@
-//! Cis windows of a study, or why it cannot have a cis pair.
+//! The genes of a study as its SNPs see them: chromosomes under the same names, cis windows, or why there is no cis pair.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -6,8 +6,53 @@ use std::path::Path;
 use super::config::MapConfig;
 use super::error::RunError;
 use super::log::{Log, counted, grouped, some_of};
-use crate::genome::{CisWindow, cis_windows, differ_by_prefix_only};
-use crate::store::{Gene, GenotypeStore, SnpPlaces};
+use crate::genome::{CisWindow, OneChromosome, cis_windows, synonyms};
+use crate::store::{ExpressionStore, Gene, GenotypeStore};
+
+/// The genes by row, their chromosomes under the names the SNPs have for them where that is asked for.
+///
+/// # Errors
+/// If a store cannot be read, or two names of the SNPs would be one chromosome.
+pub fn genes_of(
+    genotypes: &GenotypeStore,
+    expression: &ExpressionStore,
+    config: &MapConfig,
+    log: Log,
+) -> Result<Vec<Gene>, RunError> {
+    let mut genes = expression.genes()?;
+    if config.match_chromosomes {
+        let ours = genotypes.chromosomes()?;
+        let names = synonyms(ours.iter().map(String::as_str), chromosomes_of(&genes))
+            .map_err(|names| two_names(config, &names))?;
+        let spans = genes.iter_mut().filter_map(|gene| gene.span.as_mut());
+        for span in spans {
+            if let Some(name) = names.get(&span.chrom) {
+                span.chrom.clone_from(name);
+            }
+        }
+        let shown: Vec<String> = names.iter().map(|(a, b)| format!("{a} is {b}")).collect();
+        log.info(format!(
+            "chroms  {} of the genes under another name: {}",
+            counted(shown.len(), "chromosome"),
+            some_of(&shown, shown.len())
+        ));
+    }
+    Ok(genes)
+}
+
+/// The chromosome of every gene that has one.
+fn chromosomes_of(genes: &[Gene]) -> impl Iterator<Item = &str> {
+    let spans = genes.iter().filter_map(|gene| gene.span.as_ref());
+    spans.map(|span| span.chrom.as_str())
+}
+
+fn two_names(config: &MapConfig, OneChromosome(a, b): &OneChromosome) -> RunError {
+    RunError::Input(format!(
+        "{}: has SNPs on '{a}' and on '{b}', which --match-chromosomes would take for one chromosome; give them one name \
+         in that file, or leave the option out",
+        config.genotypes.display()
+    ))
+}
 
 /// The cis windows by gene row.
 ///
@@ -28,11 +73,7 @@ pub fn windows(
             config.snp_locations.as_deref(),
         ));
     }
-    let gene_chroms: HashSet<&str> = spans
-        .iter()
-        .flatten()
-        .map(|span| span.chrom.as_str())
-        .collect();
+    let gene_chroms: HashSet<&str> = chromosomes_of(genes).collect();
     if gene_chroms.is_empty() {
         return Err(unlocated(
             "gene",
@@ -40,7 +81,7 @@ pub fn windows(
             config.gene_locations.as_deref(),
         ));
     }
-    check_chromosomes(&places, &gene_chroms, log)?;
+    check_chromosomes(&places.chrom_names, &gene_chroms, log)?;
     let located_genes = spans.iter().flatten().count();
     warn_of_unlocated(
         "SNPs",
@@ -90,28 +131,31 @@ fn unlocated(what: &str, flag: &str, table: Option<&Path>) -> RunError {
 }
 
 fn check_chromosomes(
-    places: &SnpPlaces,
+    snp_chroms: &[String],
     gene_chroms: &HashSet<&str>,
     log: Log,
 ) -> Result<(), RunError> {
-    let snp_chroms: HashSet<&str> = places.chrom_names.iter().map(String::as_str).collect();
+    let snp_chroms: HashSet<&str> = snp_chroms.iter().map(String::as_str).collect();
     let sorted = |set: &HashSet<&str>| {
         let mut names: Vec<String> = set.iter().map(|name| name.to_string()).collect();
         names.sort();
         names
     };
+    // Where there is no telling which of two names is meant nothing is offered.
+    let alike = synonyms(snp_chroms.iter().copied(), gene_chroms.iter().copied());
+    let alike = alike.unwrap_or_default().into_iter().next();
     if snp_chroms.is_disjoint(gene_chroms) {
         let (snps, genes) = (sorted(&snp_chroms), sorted(gene_chroms));
-        let pair = snps
-            .iter()
-            .flat_map(|s| genes.iter().map(move |g| (s, g)))
-            .find(|(s, g)| differ_by_prefix_only(s, g));
-        let hint = pair.map_or(String::new(), |(s, g)| {
-            format!(" ('{s}' and '{g}' look like one chromosome under two names)")
-        });
+        let (hint, advice) = match alike {
+            Some((gene, snp)) => (
+                format!(" ('{snp}' and '{gene}' look like one chromosome under two names)"),
+                "give --match-chromosomes to take such names for one, or rename one side",
+            ),
+            None => (String::new(), "rename one side"),
+        };
         return Err(RunError::Input(format!(
             "genotypes and expression have no chromosome name in common{hint}: genotypes have {}, expression has {}; \
-             rename one side",
+             {advice}",
             some_of(&snps, snps.len()),
             some_of(&genes, genes.len())
         )));
@@ -119,19 +163,15 @@ fn check_chromosomes(
     let alone: HashSet<&str> = gene_chroms.difference(&snp_chroms).copied().collect();
     if !alone.is_empty() {
         let names = sorted(&alone);
-        let twins = names.iter().filter_map(|gene| {
-            let snp = snp_chroms
-                .iter()
-                .find(|snp| differ_by_prefix_only(snp, gene))?;
-            Some(format!(
-                "; '{snp}' and '{gene}' look like one chromosome under two names"
-            ))
+        let twin = alike.map_or(String::new(), |(gene, snp)| {
+            format!(
+                "; '{snp}' and '{gene}' look like one chromosome under two names, which --match-chromosomes takes for one"
+            )
         });
         log.warn(format!(
-            "{} of the genes without any SNP: {}{}",
+            "{} of the genes without any SNP: {}{twin}",
             counted(names.len(), "chromosome"),
             some_of(&names, names.len()),
-            twins.take(1).collect::<String>()
         ));
     }
     Ok(())

@@ -8,21 +8,28 @@ use super::clock::Clock;
 use super::config::MapConfig;
 use super::error::RunError;
 use super::figures::{Merit, RankFigures};
+use super::id_report::{ID_REPORT, write_id_report};
 use super::journal::{ClassOutcome, Outcome};
-use super::log::{Log, grouped};
+use super::log::{Log, grouped, warnings};
 use super::memory::peak_rss_bytes;
+use super::meter::Meter;
 use super::output::OutFolder;
 use super::record::{Counts, Ledger, Libraries, RankRecord, Record, Samples, ScreenRecord};
+use super::samples::{SAMPLE_REPORT, write_sample_report};
 use super::share::Share;
 use super::signals;
 use super::study::Study;
 use super::tables::{Tables, TestClass};
 use crate::comm::World;
+use crate::formats::TableWriter;
 use crate::linalg::blas_config;
 use crate::plan::{Classes, Tests};
 use crate::results::HitSource;
 use crate::scan::{Engine, Tally};
 use crate::store::hdf5_version;
+
+/// Rows of tables between two looks at the progress.
+const ROWS_PER_LOOK: u64 = 4096;
 
 /// What the root has from all ranks.
 pub struct Gathered {
@@ -91,11 +98,20 @@ impl Finish<'_> {
             n_hits,
             self.tests.total(),
         );
-        let settled = tables.write(&classes, |place, hit| draws.see(place, hit))?;
+        let mut meter = Meter::new(log, "write", n_hits);
+        let mut settled = tables.write(&classes, |place, hit| {
+            draws.see(place, hit);
+            if place % ROWS_PER_LOOK == 0 {
+                meter.show(place, |_| format!("{} eQTLs", grouped(place)));
+            }
+        })?;
+        meter.finish();
+        settled.extend(self.write_reports()?);
         let audit = match self.config.audit {
             0 => None,
             _ => Some(draws.audit(self.study, self.share)?),
         };
+        self.warn_of_constant_snps(outcome.tally.constant_snps, log);
         clock.stop();
         // The root has most to hold while it writes.
         if let Some(root) = figures.first_mut() {
@@ -114,16 +130,6 @@ impl Finish<'_> {
         }
         self.out.remove_tables_but(&written)?;
         settled_record.finish()?;
-        if record.n_constant_snps > 0 {
-            let which = match record.n_constant_snps == self.study.genotypes.n_snps() as u64 {
-                true => "all ",
-                false => "",
-            };
-            log.warn(format!(
-                "{which}{} SNPs are constant once the covariates are known: r = 0 for each of their tests, which still count",
-                grouped(record.n_constant_snps)
-            ));
-        }
         for class in &classes {
             log.info(format!(
                 "result  {}: {} eQTLs of {} tests",
@@ -132,6 +138,12 @@ impl Finish<'_> {
                 grouped(class.n_tests)
             ));
         }
+        log.info(format!(
+            "report  {}: {} of {} samples are used",
+            self.out.file(SAMPLE_REPORT).display(),
+            self.study.samples.ids.len(),
+            self.study.samples.n_in_any()
+        ));
         if let Some(audit) = &record.audit {
             log.info(format!(
                 "audit   {} eQTLs and {} other pairs fitted again from the raw data: |r| differs by at most {:.1e}",
@@ -140,8 +152,38 @@ impl Finish<'_> {
                 audit.largest_difference
             ));
         }
+        for rank in &record.ranks {
+            log.detail(|| rank.line());
+        }
         log_merit(&record.merit, clock, log);
         Ok(())
+    }
+
+    fn warn_of_constant_snps(&self, n_constant: u64, log: Log) {
+        if n_constant == 0 {
+            return;
+        }
+        let which = match n_constant == self.study.genotypes.n_snps() as u64 {
+            true => "all ",
+            false => "",
+        };
+        log.warn(format!(
+            "{which}{} SNPs are constant once the covariates are known: r = 0 for each of their tests, which still count",
+            grouped(n_constant)
+        ));
+    }
+
+    /// Writes what became of samples and, where cis is told from trans, of SNPs and genes.
+    fn write_reports(&self) -> Result<Vec<(String, TableWriter)>, RunError> {
+        let path = self.out.file(SAMPLE_REPORT);
+        let samples = write_sample_report(&path, &self.study.samples)?;
+        let mut reports = vec![(SAMPLE_REPORT.into(), samples)];
+        if self.share.scan.classes != Classes::All {
+            let cis = grouped(self.config.cis_dist_bp.unsigned_abs());
+            let ids = write_id_report(&self.out.file(ID_REPORT), self.study, &cis)?;
+            reports.push((ID_REPORT.into(), ids));
+        }
+        Ok(reports)
     }
 
     /// The classes that were tested.
@@ -218,6 +260,7 @@ impl Finish<'_> {
             ranks: ranks
                 .map(|(rank, (figures, host))| RankRecord::new(rank, host, figures))
                 .collect(),
+            warnings: warnings(),
             complete: true,
         }
     }

@@ -218,9 +218,14 @@ fn started(threads: &[usize]) -> String {
     )
 }
 
+/// Shows every option, or those that are not off.
 fn log_config(config: &MapConfig, log: Log) {
     let value = serde_json::to_value(config).expect("a configuration is plain data");
-    for (key, value) in value.as_object().into_iter().flatten() {
+    let is_off = |value: &serde_json::Value| {
+        value.is_null() || *value == false || *value == "auto" || value.as_f64() == Some(0.0)
+    };
+    let options = value.as_object().into_iter().flatten();
+    for (key, value) in options.filter(|(_, value)| log.is_verbose() || !is_off(value)) {
         let shown = if value.is_null() {
             "not given".into()
         } else {

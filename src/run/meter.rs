@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::log::Log;
+use super::log::{Log, duration, set_live};
 
 const LINE_EVERY: Duration = Duration::from_secs(30);
 const REDRAWS_A_SECOND: u8 = 4;
 
-/// Shows how much of `total` is done.
+/// Shows how much of `total` is done, as long as it lives.
 pub struct Meter {
     what: &'static str,
     total: u64,
@@ -26,13 +26,14 @@ impl Meter {
         let on_terminal = log.speaks() && std::io::stderr().is_terminal();
         let bar = on_terminal.then(|| {
             let style =
-                ProgressStyle::with_template("{prefix} {bar:32} {percent:>3} %  {msg}  ETA {eta}")
+                ProgressStyle::with_template("{prefix:7} {bar:24} {percent:>3} %  {wide_msg}")
                     .expect("the template is well formed");
             let target = ProgressDrawTarget::stderr_with_hz(REDRAWS_A_SECOND);
             ProgressBar::with_draw_target(Some(total), target)
                 .with_style(style)
                 .with_prefix(what)
         });
+        set_live(bar.clone());
         let now = Instant::now();
         Self {
             what,
@@ -47,29 +48,51 @@ impl Meter {
     /// Shows that `done` of the total is done; `detail` gets the seconds so far and says more.
     pub fn show(&mut self, done: u64, detail: impl FnOnce(f64) -> String) {
         let secs = self.started.elapsed().as_secs_f64();
+        let message = || match left(done, self.total, secs) {
+            Some(left) => format!("{}, ETA {}", detail(secs), duration(left)),
+            None => detail(secs),
+        };
         if let Some(bar) = &self.bar {
             bar.set_position(done.min(self.total));
-            bar.set_message(detail(secs));
+            bar.set_message(message());
         } else if self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
-            let share = done as f64 / self.total.max(1) as f64;
-            let left = if share > 0.0 {
-                secs / share - secs
-            } else {
-                f64::NAN
-            };
-            let (what, percent) = (self.what, 100.0 * share);
-            self.log.info(format!(
-                "{what}: {percent:.1} %, {}, ETA {left:.0} s",
-                detail(secs)
-            ));
+            let percent = 100.0 * done as f64 / self.total.max(1) as f64;
+            self.log
+                .info(format!("{:7} {percent:.1} %, {}", self.what, message()));
         }
     }
 
     /// Removes the live line.
     pub fn finish(self) {
-        if let Some(bar) = self.bar {
+        drop(self);
+    }
+}
+
+impl Drop for Meter {
+    /// Nothing of a live line stays before an error either.
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            set_live(None);
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Seconds until all is done at the pace so far; `None` while nothing is.
+fn left(done: u64, total: u64, secs: f64) -> Option<f64> {
+    (done > 0).then(|| secs * total.saturating_sub(done) as f64 / done as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_that_is_left_follows_the_pace() {
+        assert_eq!(left(0, 10, 5.0), None);
+        assert_eq!(left(5, 20, 10.0), Some(30.0));
+        // What is done may have been counted too low before.
+        assert_eq!(left(12, 10, 5.0), Some(0.0));
     }
 }

@@ -16,12 +16,14 @@ mod audit;
 mod cis;
 mod clock;
 mod config;
+mod dry_run;
 mod engine;
 mod error;
 mod facts;
 mod fault;
 mod figures;
 mod finish;
+mod id_report;
 mod import;
 mod journal;
 mod log;
@@ -50,9 +52,10 @@ pub use crate::model::MAX_UNITS;
 pub use config::{
     AnovaDf, Columns, EngineName, MapConfig, ModelName, PHistogram, Shard, SimdName, parse_bytes,
 };
+pub use dry_run::dry_run;
 pub use error::{MapFailure, RunError};
 pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
-pub use log::{Log, print_line};
+pub use log::{Log, Verbosity, print_line, set_verbosity};
 pub use map::{MapEnd, map};
 pub use merge::merge;
 pub use plan::{Crowd, Forecast, Job, Shape, lines, plan_of_shape, plan_of_study, sbatch};

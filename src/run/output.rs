@@ -4,13 +4,24 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
+
+use super::config::{MapConfig, PHistogram};
 use super::error::RunError;
+use super::id_report::ID_REPORT;
+use super::samples::SAMPLE_REPORT;
+use crate::plan::Classes;
 
 /// The record of the run; says `"complete": true` and is written last.
 pub const RECORD: &str = "run.json";
 
+/// The folder of stores that are imported on the way.
+pub const IMPORTED: &str = "imported";
+
 /// Every table a run may write.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
+    SAMPLE_REPORT,
+    ID_REPORT,
     "all.tsv",
     "cis.tsv",
     "trans.tsv",
@@ -24,6 +35,31 @@ const TABLES: [&str; 12] = [
     "min_p_genes_cis.tsv",
     "min_p_genes_trans.tsv",
 ];
+
+/// The names of all results of a run, its record last.
+pub fn names_of_results(config: &MapConfig) -> Vec<String> {
+    let classes: &[&str] = match config.classes() {
+        Classes::All => &["all"],
+        Classes::CisTrans => &["cis", "trans"],
+        Classes::CisOnly => &["cis"],
+    };
+    let of_classes = |start: &'static str| {
+        let name = move |class| format!("{start}{class}.tsv");
+        classes.iter().map(name)
+    };
+    let mut names: Vec<String> = of_classes("").collect();
+    if config.p_histogram != PHistogram::default() {
+        names.extend(of_classes("histogram_"));
+        names.extend((classes.len() == 2).then(|| "histogram_all.tsv".into()));
+    }
+    if config.min_p {
+        names.extend(of_classes("min_p_genes_").chain(of_classes("min_p_snps_")));
+    }
+    names.push(SAMPLE_REPORT.into());
+    names.extend((config.classes() != Classes::All).then(|| ID_REPORT.into()));
+    names.push(RECORD.into());
+    names
+}
 
 /// A folder that results can be written to, by this run alone.
 #[derive(Debug)]
@@ -51,28 +87,38 @@ impl OutFolder {
             .map_err(failed)?;
         let lock = File::open(path).map_err(failed)?;
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            return Err(RunError::Output {
-                path: path.into(),
-                action: "another run is writing to this folder; choose another --out",
-                source: ErrorKind::WouldBlock.into(),
-            });
+            return Err(in_use(path));
         }
-        let names = TABLES.iter().chain([&RECORD]).map(|name| path.join(name));
-        if let Some(path) = names.into_iter().find(|path| path.is_dir()) {
-            return Err(RunError::Output {
-                path,
-                action: "is a folder where a result is to be written; remove it or choose another --out",
-                source: ErrorKind::IsADirectory.into(),
-            });
-        }
-        let folder = Self {
+        check_names(path, overwrite)?;
+        Ok(Self {
             path: path.into(),
             _lock: lock,
-        };
-        if folder.is_complete() && !overwrite {
-            return Err(RunError::Complete { out: path.into() });
+        })
+    }
+
+    /// The results that a run would replace in the folder at `path`, which need not be there. Touches nothing.
+    ///
+    /// # Errors
+    /// Where [`OutFolder::open`] has one, as far as can be told without writing.
+    pub fn look(path: &Path, overwrite: bool) -> Result<Vec<&'static str>, RunError> {
+        let there = nearest(path);
+        if !there.is_dir() || rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK).is_err()
+        {
+            return Err(RunError::Output {
+                path: path.into(),
+                action: "cannot be written; choose another --out",
+                source: match there.is_dir() {
+                    true => ErrorKind::PermissionDenied.into(),
+                    false => ErrorKind::NotADirectory.into(),
+                },
+            });
         }
-        Ok(folder)
+        if Self::is_in_use(path) {
+            return Err(in_use(path));
+        }
+        check_names(path, overwrite)?;
+        let names = TABLES.iter().chain([&RECORD]).copied();
+        Ok(names.filter(|name| path.join(name).exists()).collect())
     }
 
     /// Removes the record of an earlier run, whose tables are about to be replaced.
@@ -125,6 +171,11 @@ impl OutFolder {
         })
     }
 
+    /// Whether it holds the results of a complete run.
+    pub fn is_complete(&self) -> bool {
+        is_complete(&self.path)
+    }
+
     /// Whether a run is writing to the folder at `path`.
     pub fn is_in_use(path: &Path) -> bool {
         let lock = File::open(path).map(|folder| folder.try_lock());
@@ -141,24 +192,53 @@ impl OutFolder {
         self.path.join(name)
     }
 
-    /// The folder stores are imported to on the way.
+    /// Makes the folder that stores are imported to on the way.
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn imported(&self) -> Result<PathBuf, RunError> {
-        let path = self.file("imported");
+    pub fn make_imported(&self) -> Result<(), RunError> {
+        let path = self.file(IMPORTED);
         fs::create_dir_all(&path).map_err(|source| RunError::Output {
-            path: path.clone(),
+            path,
             action: "cannot be written",
             source,
-        })?;
-        Ok(path)
+        })
     }
+}
 
-    fn is_complete(&self) -> bool {
-        let record = fs::read(self.file(RECORD)).unwrap_or_default();
-        let record: serde_json::Value = serde_json::from_slice(&record).unwrap_or_default();
-        record["complete"] == true
+/// The folder itself, or the nearest one above it that is there.
+pub fn nearest(path: &Path) -> &Path {
+    let mut above = path.ancestors().filter(|path| path.exists());
+    above.next().unwrap_or(Path::new("."))
+}
+
+/// Checks that nothing stands where results are to be written, unless they may be replaced.
+fn check_names(path: &Path, overwrite: bool) -> Result<(), RunError> {
+    let names = TABLES.iter().chain([&RECORD]).map(|name| path.join(name));
+    if let Some(path) = names.into_iter().find(|path| path.is_dir()) {
+        return Err(RunError::Output {
+            path,
+            action: "is a folder where a result is to be written; remove it or choose another --out",
+            source: ErrorKind::IsADirectory.into(),
+        });
+    }
+    if is_complete(path) && !overwrite {
+        return Err(RunError::Complete { out: path.into() });
+    }
+    Ok(())
+}
+
+fn is_complete(path: &Path) -> bool {
+    let record = fs::read(path.join(RECORD)).unwrap_or_default();
+    let record: serde_json::Value = serde_json::from_slice(&record).unwrap_or_default();
+    record["complete"] == true
+}
+
+fn in_use(path: &Path) -> RunError {
+    RunError::Output {
+        path: path.into(),
+        action: "another run is writing to this folder; choose another --out",
+        source: ErrorKind::WouldBlock.into(),
     }
 }
 

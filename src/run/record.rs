@@ -9,6 +9,7 @@ use super::clock::PhaseTime;
 use super::config::MapConfig;
 use super::error::RunError;
 use super::figures::{Merit, RankFigures};
+use super::log::{counted, grouped};
 use super::output::{OutFolder, RECORD};
 use super::samples::SampleSource;
 use crate::formats::AtomicFile;
@@ -68,6 +69,8 @@ pub struct Record<'a> {
     pub shards: Option<usize>,
     /// Every rank of the last start.
     pub ranks: Vec<RankRecord>,
+    /// What the user was warned of, in the last start.
+    pub warnings: Vec<String>,
     /// Always true: a run that did not complete has no record.
     pub complete: bool,
 }
@@ -179,6 +182,22 @@ impl RankRecord {
             journal_secs: figures.journal_secs,
             peak_rss_bytes: figures.peak_rss_bytes,
         }
+    }
+
+    /// What the log has of it, if it is to have details.
+    pub fn line(&self) -> String {
+        format!(
+            "rank    {} on {}: {}, {}, {} tests, {} eQTLs, {:.2} s in the scan, {:.2} s of them in the journal, {:.1} MiB",
+            self.rank,
+            self.host,
+            counted(self.threads as usize, "thread"),
+            counted(self.block_pairs as usize, "block pair"),
+            grouped(self.tests),
+            grouped(self.eqtls),
+            self.scan_secs,
+            self.journal_secs,
+            self.peak_rss_bytes as f64 / (1u64 << 20) as f64
+        )
     }
 }
 

@@ -7,7 +7,7 @@ use super::config::{MapConfig, ModelName};
 use super::error::RunError;
 use super::import::{expression_samples, genotype_samples};
 use super::log::{Log, some_of};
-use super::samples::{SampleMatch, match_samples};
+use super::samples::{SampleMatch, check_overlap, match_samples};
 use crate::formats::{Covariates, ErrorCovariance};
 use crate::linalg::Whitening;
 use crate::model::{Covariate, Design, Model, ModelKind};
@@ -32,6 +32,18 @@ impl Regression {
     /// # Errors
     /// Files that cannot be read or share too few samples; covariates or an error covariance that cannot be used.
     pub fn open(config: &MapConfig, log: Log) -> Result<Self, RunError> {
+        Self::open_or(config, log, |_| Ok(()))
+    }
+
+    /// The same; calls `refused` with the samples before it fails because too few are shared.
+    ///
+    /// # Errors
+    /// As [`Regression::open`], and those of `refused`.
+    pub fn open_or(
+        config: &MapConfig,
+        log: Log,
+        refused: impl FnOnce(&SampleMatch) -> Result<(), RunError>,
+    ) -> Result<Self, RunError> {
         let in_genotypes = genotype_samples(&config.genotypes, config.genotype_field)?;
         let in_expression = expression_samples(&config.expression)?;
         let read = |path: &std::path::PathBuf| Covariates::read(path, &in_genotypes);
@@ -45,7 +57,13 @@ impl Regression {
         if let Some(errors) = &errors {
             others.push(("error covariance", errors.samples.as_slice()));
         }
-        let samples = match_samples(&in_genotypes, &in_expression, &others, config.min_samples)?;
+        let samples = match_samples(&in_genotypes, &in_expression, &others);
+        let min = config.min_samples;
+        let checked = check_overlap(&in_genotypes, &in_expression, &others, &samples, min);
+        if checked.is_err() {
+            refused(&samples)?;
+        }
+        checked?;
         log_samples(&samples, log);
         let covariates = table.map_or_else(Vec::new, |table| {
             used_covariates(&table, &samples.others[0])

@@ -32,7 +32,7 @@ pub fn resume(
             grouped(prepared.plan.pairs.len() as u64)
         ));
     }
-    let path = journal_path(config, out);
+    let path = journal_path(config, out.path());
     if config.fresh {
         forget(&path)?;
     }
@@ -61,10 +61,10 @@ pub fn resume(
 }
 
 /// Where a run has its journals.
-fn journal_path(config: &MapConfig, out: &OutFolder) -> PathBuf {
+pub fn journal_path(config: &MapConfig, out: &Path) -> PathBuf {
     match &config.scratch {
         Some(scratch) => scratch.clone(),
-        None => out.file(JOURNAL),
+        None => out.join(JOURNAL),
     }
 }
 

@@ -1,11 +1,19 @@
 //! Matching samples by ID: which are in every file, where each stands, which are left out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::error::RunError;
 use super::log::some_of;
+use crate::formats::{FormatError, TableWriter};
+
+/// The table of samples in the output folder.
+pub const SAMPLE_REPORT: &str = "sample_report.tsv";
+
+/// What a sample may be in, in the order of the report.
+const FILES: [&str; 4] = ["genotypes", "expression", "covariates", "error covariance"];
 
 /// The samples of a run, in the order of the genotypes.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +30,20 @@ pub struct SampleMatch {
     pub files: Vec<SampleSource>,
 }
 
+impl SampleMatch {
+    /// The number of samples that are in any file.
+    pub fn n_in_any(&self) -> usize {
+        self.ids.len() + self.left_out().count()
+    }
+
+    /// The samples that are not used, each once, file by file.
+    fn left_out(&self) -> impl Iterator<Item = &String> {
+        let mut seen = HashSet::new();
+        let dropped = self.files.iter().flat_map(|file| &file.dropped);
+        dropped.filter(move |id| seen.insert(id.as_str()))
+    }
+}
+
 /// The samples of one file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SampleSource {
@@ -33,17 +55,13 @@ pub struct SampleSource {
     pub dropped: Vec<String>,
 }
 
-/// Matches the samples of genotypes, expression and other files, each given with what it is of.
-///
-/// # Errors
-/// Without a shared sample; with fewer in all files than `min_samples`, or by default fewer than half of the smaller of
-/// genotypes and expression.
+/// Matches the samples of genotypes, expression and other files, each given with what it is of. Whether there are enough of
+/// them is for [`check_overlap`] to say.
 pub fn match_samples(
     genotypes: &[String],
     expression: &[String],
     others: &[(&'static str, &[String])],
-    min_samples: Option<usize>,
-) -> Result<SampleMatch, RunError> {
+) -> SampleMatch {
     let in_expression = columns(expression);
     let in_others: Vec<_> = others.iter().map(|(_, ids)| columns(ids)).collect();
     let mut found = SampleMatch {
@@ -53,12 +71,10 @@ pub fn match_samples(
         others: vec![Vec::new(); others.len()],
         files: Vec::new(),
     };
-    let mut shared = 0;
     for (column, id) in genotypes.iter().enumerate() {
         let Some(&e) = in_expression.get(id.as_str()) else {
             continue;
         };
-        shared += 1;
         let places: Option<Vec<u32>> = in_others
             .iter()
             .map(|file| file.get(id.as_str()).copied())
@@ -73,13 +89,6 @@ pub fn match_samples(
         found.genotypes.push(column as u32);
         found.expression.push(e);
     }
-    check_overlap(
-        genotypes,
-        expression,
-        others,
-        (shared, found.ids.len()),
-        min_samples,
-    )?;
     let used = columns(&found.ids);
     let files = [("genotypes", genotypes), ("expression", expression)];
     found.files = files
@@ -95,7 +104,53 @@ pub fn match_samples(
                 .collect(),
         })
         .collect();
-    Ok(found)
+    found
+}
+
+/// Writes the report of samples: each that is in any file, in which it is, whether it is used, and if not, where it lacks.
+/// Those used come first, in the order of the genotypes, then the others file by file. The table gets its name when it is
+/// finished.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn write_sample_report(path: &Path, samples: &SampleMatch) -> Result<TableWriter, FormatError> {
+    let names = FILES.map(|file| file.replace(' ', "_"));
+    let mut header = vec!["sample"];
+    header.extend(names.iter().map(String::as_str));
+    header.extend(["used", "reason"]);
+    let mut table = TableWriter::create(path, &header)?;
+    let given: Vec<_> = FILES
+        .iter()
+        .map(|name| samples.files.iter().find(|file| file.file == *name))
+        .collect();
+    let dropped: Vec<Option<HashSet<&str>>> = given
+        .iter()
+        .map(|file| Some(file.as_ref()?.dropped.iter().map(String::as_str).collect()))
+        .collect();
+    let used = samples.ids.iter().map(|id| (id, true));
+    for (id, is_used) in used.chain(samples.left_out().map(|id| (id, false))) {
+        table.text(id)?;
+        let is_in = |dropped: &HashSet<&str>| is_used || dropped.contains(id.as_str());
+        let mut lacks = Vec::new();
+        for (dropped, name) in dropped.iter().zip(&names) {
+            table.text(match dropped {
+                None => "NA",
+                Some(dropped) if is_in(dropped) => "yes",
+                Some(_) => {
+                    lacks.push(name.as_str());
+                    "no"
+                }
+            })?;
+        }
+        table.text(if is_used { "yes" } else { "no" })?;
+        table.text(&match is_used {
+            true => "NA".into(),
+            false => format!("not in {}", lacks.join(", ")),
+        })?;
+        table.end_row()?;
+    }
+    table.settle()?;
+    Ok(table)
 }
 
 fn columns(ids: &[String]) -> HashMap<&str, u32> {
@@ -105,13 +160,23 @@ fn columns(ids: &[String]) -> HashMap<&str, u32> {
         .collect()
 }
 
-fn check_overlap(
+/// Checks that enough samples are in all files.
+///
+/// # Errors
+/// Without a shared sample; with fewer in all files than `min_samples`, or by default fewer than half of the smaller of
+/// genotypes and expression.
+pub fn check_overlap(
     genotypes: &[String],
     expression: &[String],
     others: &[(&'static str, &[String])],
-    (shared, used): (usize, usize),
+    found: &SampleMatch,
     min_samples: Option<usize>,
 ) -> Result<(), RunError> {
+    let in_expression = columns(expression);
+    let shared = genotypes
+        .iter()
+        .filter(|id| in_expression.contains_key(id.as_str()));
+    let (shared, used) = (shared.count(), found.ids.len());
     let names: Vec<&str> = others.iter().map(|(file, _)| *file).collect();
     let names = names.join(" and the ");
     let examples = || {
@@ -165,14 +230,27 @@ fn check_overlap(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn ids(text: &str) -> Vec<String> {
         text.split(' ').map(String::from).collect()
     }
 
+    /// The match if it is large enough.
+    fn matched(
+        genotypes: &[String],
+        expression: &[String],
+        others: &[(&'static str, &[String])],
+        min_samples: Option<usize>,
+    ) -> Result<SampleMatch, RunError> {
+        let found = match_samples(genotypes, expression, others);
+        check_overlap(genotypes, expression, others, &found, min_samples)?;
+        Ok(found)
+    }
+
     #[test]
     fn samples_are_matched_by_id_in_the_order_of_the_genotypes() {
-        let found = match_samples(
+        let found = matched(
             &ids("d a b c"),
             &ids("a b c e d"),
             &[
@@ -195,8 +273,74 @@ mod tests {
     }
 
     #[test]
+    fn the_report_has_every_sample_once_and_says_where_it_lacks() {
+        let found = matched(
+            &ids("d a b c"),
+            &ids("a b c e d"),
+            &[("error covariance", &ids("a x c d b"))],
+            None,
+        )
+        .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(SAMPLE_REPORT);
+        let table = write_sample_report(&path, &found).unwrap();
+        assert!(!path.exists());
+        table.finish().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let rows: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            rows,
+            [
+                "sample\tgenotypes\texpression\tcovariates\terror_covariance\tused\treason",
+                "d\tyes\tyes\tNA\tyes\tyes\tNA",
+                "a\tyes\tyes\tNA\tyes\tyes\tNA",
+                "b\tyes\tyes\tNA\tyes\tyes\tNA",
+                "c\tyes\tyes\tNA\tyes\tyes\tNA",
+                "e\tno\tyes\tNA\tno\tno\tnot in genotypes, error_covariance",
+                "x\tno\tno\tNA\tyes\tno\tnot in genotypes, expression",
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_report_is_what_the_files_have(
+            files in prop::collection::vec(prop::collection::btree_set("[a-l]", 1..10), 3),
+        ) {
+            let lists: Vec<Vec<String>> = files.iter().map(|ids| ids.iter().cloned().collect()).collect();
+            let others = [("covariates", lists[2].as_slice())];
+            let Ok(found) = matched(&lists[0], &lists[1], &others, Some(1)) else {
+                let shared = files[0].intersection(&files[1]).any(|id| files[2].contains(id));
+                prop_assert!(!shared, "a shared sample is found");
+                return Ok(());
+            };
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("report");
+            write_sample_report(&path, &found).unwrap().finish().unwrap();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let yes = |is_in: bool| if is_in { "yes" } else { "no" };
+            let mut all: Vec<String> = files.iter().flatten().cloned().collect();
+            all.sort();
+            all.dedup();
+            let mut rows: Vec<&str> = text.lines().skip(1).collect();
+            rows.sort();
+            prop_assert_eq!(rows.len(), all.len());
+            for (id, row) in all.iter().zip(rows) {
+                let is_in: Vec<bool> = files.iter().map(|ids| ids.contains(id)).collect();
+                let is_used = is_in.iter().all(|is_in| *is_in);
+                let start = format!(
+                    "{id}\t{}\t{}\t{}\tNA\t{}\t",
+                    yes(is_in[0]), yes(is_in[1]), yes(is_in[2]), yes(is_used)
+                );
+                prop_assert!(row.starts_with(&start), "{} {}", row, start);
+                prop_assert_eq!(row.ends_with("\tNA"), is_used);
+            }
+        }
+    }
+
+    #[test]
     fn no_shared_sample_is_an_error_with_examples() {
-        let error = match_samples(&ids("a b"), &ids("A B"), &[], None)
+        let error = matched(&ids("a b"), &ids("A B"), &[], None)
             .unwrap_err()
             .to_string();
         assert!(error.contains("a, b") && error.contains("A, B"), "{error}");
@@ -205,13 +349,13 @@ mod tests {
     #[test]
     fn a_small_overlap_stops_unless_allowed() {
         let (g, e) = (ids("a b c d e"), ids("a b v w x y z"));
-        let error = match_samples(&g, &e, &[], None).unwrap_err().to_string();
+        let error = matched(&g, &e, &[], None).unwrap_err().to_string();
         assert!(error.contains("--min-samples 2"), "{error}");
-        assert_eq!(match_samples(&g, &e, &[], Some(2)).unwrap().ids.len(), 2);
-        assert!(match_samples(&g, &e, &[], Some(3)).is_err());
+        assert_eq!(matched(&g, &e, &[], Some(2)).unwrap().ids.len(), 2);
+        assert!(matched(&g, &e, &[], Some(3)).is_err());
         let (all, two) = (ids("a b c d e"), ids("a b x"));
-        let error = match_samples(&all, &all, &[("covariates", &two)], None).unwrap_err();
+        let error = matched(&all, &all, &[("covariates", &two)], None).unwrap_err();
         assert!(error.to_string().contains("only 2 of the 5"), "{error}");
-        assert!(match_samples(&all, &all, &[("covariates", &two)], Some(2)).is_ok());
+        assert!(matched(&all, &all, &[("covariates", &two)], Some(2)).is_ok());
     }
 }

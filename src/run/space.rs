@@ -1,5 +1,7 @@
 //! How much a run will write if chance alone makes its hits, and whether that fits the disk.
 
+use std::path::Path;
+
 use super::config::{Columns, MapConfig};
 use super::error::RunError;
 use super::journal::JournalFolder;
@@ -61,35 +63,58 @@ pub fn check_space(
     prepared: &Prepared,
     log: Log,
 ) -> Result<(), RunError> {
-    let share = config.shard.map_or(1.0, |shard| 1.0 / f64::from(shard.of));
-    let Expected { hits, bytes } = expected(config, prepared.plan.tests);
-    let (hits, bytes) = (hits * share, bytes * share);
+    let expected = Expected::of_run(config, prepared.plan.tests);
     log.info(format!(
         "expect  {} eQTLs by chance alone, {} with journal and tables",
-        grouped(hits as u64),
-        readable(bytes)
+        grouped(expected.hits as u64),
+        readable(expected.bytes)
     ));
-    if config.force {
-        return Ok(());
-    }
-    let needed = bytes - journals.bytes()? as f64;
-    for folder in [journals.path(), out.path()] {
-        if let Some(free) = free_bytes(folder).filter(|free| needed > *free) {
-            return Err(RunError::Input(format!(
-                "{}: {} are free, and chance alone would make {} eQTLs of {} with journal and tables; give a lower \
-                 threshold or another --out, or --force to go on all the same",
-                folder.display(),
-                readable(free),
-                grouped(hits as u64),
-                readable(bytes)
-            )));
+    expected.check(config, &[journals.path(), out.path()], journals.bytes()?)
+}
+
+impl Expected {
+    /// What a run, or its shard, is expected to find and write.
+    pub fn of_run(config: &MapConfig, tests: Tests) -> Self {
+        let share = config.shard.map_or(1.0, |shard| 1.0 / f64::from(shard.of));
+        let Self { hits, bytes } = expected(config, tests);
+        Self {
+            hits: hits * share,
+            bytes: bytes * share,
         }
     }
-    Ok(())
+
+    /// Checks that what is not journaled yet fits the free disk of all folders, which are there.
+    ///
+    /// # Errors
+    /// If it does not, unless forced.
+    pub fn check(
+        &self,
+        config: &MapConfig,
+        folders: &[&Path],
+        journaled: u64,
+    ) -> Result<(), RunError> {
+        if config.force {
+            return Ok(());
+        }
+        let needed = self.bytes - journaled as f64;
+        for folder in folders {
+            if let Some(free) = free_bytes(folder).filter(|free| needed > *free) {
+                return Err(RunError::Input(format!(
+                    "{}: {} are free, and chance alone would make {} eQTLs of {} with journal and tables; give a lower \
+                     threshold or another --out, or --force to go on all the same",
+                    folder.display(),
+                    readable(free),
+                    grouped(self.hits as u64),
+                    readable(self.bytes)
+                )));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Free bytes where a folder lies; `None` if the system does not tell.
-fn free_bytes(folder: &std::path::Path) -> Option<f64> {
+fn free_bytes(folder: &Path) -> Option<f64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
     Some(disk.f_bavail as f64 * disk.f_frsize as f64)
 }

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::cis::windows;
+use super::cis::{genes_of, windows};
 use super::config::MapConfig;
 use super::error::RunError;
 use super::import::{
     ExpressionImport, GenotypeImport, import_expression_once, import_genotypes_once,
 };
 use super::log::{Log, grouped};
-use super::output::OutFolder;
+use super::output::{IMPORTED, OutFolder};
 use super::regression::Regression;
-use super::samples::SampleMatch;
+use super::samples::{SAMPLE_REPORT, SampleMatch, write_sample_report};
 use crate::formats::FileKind;
 use crate::genome::CisWindow;
 use crate::model::{Covariate, Model};
@@ -61,7 +61,7 @@ impl Study {
             interaction,
             error_covariance,
             model,
-        } = Regression::open(config, log)?;
+        } = Regression::open_or(config, log, |samples| report_refused(out, samples, log))?;
         let genotypes_path = genotype_store(config, out, log)?;
         let genotypes = GenotypeStore::open(&genotypes_path)?;
         let expression = ExpressionStore::open(&expression_store(config, out, log)?)?;
@@ -70,7 +70,7 @@ impl Study {
                 "a store without rows: there is nothing to test".into(),
             ));
         }
-        let genes = expression.genes()?;
+        let genes = genes_of(&genotypes, &expression, config, log)?;
         let windows = match config.classes() {
             Classes::All => Vec::new(),
             _ => windows(&genotypes, &genes, config, log)?,
@@ -95,6 +95,21 @@ impl Study {
             skipped,
         })
     }
+}
+
+/// Reports samples of which too few are shared, unless an earlier run has its own report there.
+fn report_refused(out: &OutFolder, samples: &SampleMatch, log: Log) -> Result<(), RunError> {
+    if out.is_complete() {
+        return Ok(());
+    }
+    let path = out.file(SAMPLE_REPORT);
+    write_sample_report(&path, samples)?.finish()?;
+    log.info(format!(
+        "report  {}: where each of {} samples was found",
+        path.display(),
+        samples.n_in_any()
+    ));
+    Ok(())
 }
 
 /// What can be said of the options before the files are read for what they hold.
@@ -134,33 +149,75 @@ pub fn same_ids(
     Ok(pairs)
 }
 
-fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathBuf, RunError> {
+/// Where one side of a study comes from.
+pub enum Source<Job> {
+    /// A store that was given.
+    Store(PathBuf),
+    /// A store that is made on the way.
+    Import(Job),
+}
+
+/// Where the genotypes come from; those that are no store are imported into `folder`.
+///
+/// # Errors
+/// A file that cannot be read, or has locations of its own beside those that are given.
+pub fn genotype_source(
+    config: &MapConfig,
+    folder: &Path,
+) -> Result<Source<GenotypeImport>, RunError> {
     let input = &config.genotypes;
     if FileKind::of(input)? == FileKind::Store {
-        return own_locations(input, "--snp-locations", config.snp_locations.as_deref());
+        let locations = config.snp_locations.as_deref();
+        return own_locations(input, "--snp-locations", locations).map(Source::Store);
     }
-    let job = GenotypeImport {
+    Ok(Source::Import(GenotypeImport {
         input: input.clone(),
         field: config.genotype_field,
         locations: config.snp_locations.clone(),
-        out: out.imported()?.join("genotypes.h5"),
-    };
-    import_genotypes_once(&job, log)?;
-    Ok(job.out)
+        out: folder.join("genotypes.h5"),
+    }))
+}
+
+/// Where the expression comes from; what is no store is imported into `folder`.
+///
+/// # Errors
+/// A file that cannot be read, or has locations of its own beside those that are given.
+pub fn expression_source(
+    config: &MapConfig,
+    folder: &Path,
+) -> Result<Source<ExpressionImport>, RunError> {
+    let input = &config.expression;
+    if FileKind::of(input)? == FileKind::Store {
+        let locations = config.gene_locations.as_deref();
+        return own_locations(input, "--gene-locations", locations).map(Source::Store);
+    }
+    Ok(Source::Import(ExpressionImport {
+        input: input.clone(),
+        locations: config.gene_locations.clone(),
+        out: folder.join("expression.h5"),
+    }))
+}
+
+fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathBuf, RunError> {
+    match genotype_source(config, &out.file(IMPORTED))? {
+        Source::Store(path) => Ok(path),
+        Source::Import(job) => {
+            out.make_imported()?;
+            import_genotypes_once(&job, log)?;
+            Ok(job.out)
+        }
+    }
 }
 
 fn expression_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathBuf, RunError> {
-    let input = &config.expression;
-    if FileKind::of(input)? == FileKind::Store {
-        return own_locations(input, "--gene-locations", config.gene_locations.as_deref());
+    match expression_source(config, &out.file(IMPORTED))? {
+        Source::Store(path) => Ok(path),
+        Source::Import(job) => {
+            out.make_imported()?;
+            import_expression_once(&job, log)?;
+            Ok(job.out)
+        }
     }
-    let job = ExpressionImport {
-        input: input.clone(),
-        locations: config.gene_locations.clone(),
-        out: out.imported()?.join("expression.h5"),
-    };
-    import_expression_once(&job, log)?;
-    Ok(job.out)
 }
 
 fn own_locations(store: &Path, flag: &str, locations: Option<&Path>) -> Result<PathBuf, RunError> {

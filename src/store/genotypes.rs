@@ -144,12 +144,20 @@ impl GenotypeStore {
             .map_err(|error| error.with_id(|row| self.id_of(row).map(|id| format!("SNP '{id}'"))))
     }
 
+    /// The names of the chromosomes, in genome order.
+    ///
+    /// # Errors
+    /// If the column is damaged.
+    pub fn chromosomes(&self) -> Result<Vec<String>, StoreError> {
+        self.group.column("chrom_name")?.texts()
+    }
+
     /// Where the SNPs lie.
     ///
     /// # Errors
     /// If the columns are damaged or not in genome order.
     pub fn places(&self) -> Result<SnpPlaces, StoreError> {
-        let names = self.group.column("chrom_name")?.texts()?;
+        let names = self.chromosomes()?;
         let chrom = self.group.column_of("chrom", self.n_snps())?.numbers()?;
         let pos = self.group.column_of("pos", self.n_snps())?.numbers()?;
         SnpPlaces::from_columns(names, chrom, pos).map_err(|row| StoreError::Content {

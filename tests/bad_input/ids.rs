@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{record, stderr, succeed};
+use crate::support::{Table, fail, record, stderr, succeed};
 use crate::{EXPRESSION, Study, tabs, warnings};
 
 #[test]
@@ -94,6 +94,46 @@ fn a_repeated_covariate_or_location_is_told() {
         said.contains("warning: 1 rows of the SNP location table repeat an ID (rs2); the first"),
         "{said}"
     );
+    let report = Table::read(&study.path("out/imported/genotypes.id_report.tsv"));
+    let repeated = ["snp", "rs2", "repeated on line 4 of the locations"];
+    assert_eq!(report.rows, [repeated]);
+}
+
+#[test]
+fn every_id_without_a_place_is_listed() {
+    let study = Study::new();
+    study.edit("snp_locations.tsv", "rs2 chr1 200\n", "");
+    study.edit("snp_locations.tsv", "rs4 chr2 5000000", "rs4 NA 5");
+    study.edit("gene_locations.tsv", "g1 chr1 50 150\n", "");
+    study.edit("gene_locations.tsv", "g3 chr1", "g3 chr7");
+    succeed(&mut study.map_with("--p-cis 1 --out out"));
+    let report = Table::read(&study.path("out/id_report.tsv"));
+    assert_eq!(report.header, ["kind", "id", "finding"]);
+    let wanted = [
+        ["snp", "rs2", "no location"],
+        ["snp", "rs4", "no location"],
+        ["gene", "g3", "no SNP on its chromosome, chr7"],
+        ["gene", "g1", "no location"],
+    ];
+    assert_eq!(report.rows, wanted);
+    study.edit(
+        "gene_locations.tsv",
+        "g3 chr7 900 990",
+        "g3 chr1 9000000 9000990",
+    );
+    succeed(&mut study.map_with("--p-cis 1 --out out --overwrite"));
+    let report = Table::read(&study.path("out/id_report.tsv"));
+    assert_eq!(report.rows[2], ["gene", "g3", "no SNP within 1,000,000 bp"]);
+
+    let import = "import genotypes genotypes.tsv --snp-locations snp_locations.tsv --out g.h5";
+    let said = stderr(&succeed(&mut study.command(import)));
+    assert!(said.contains("g.id_report.tsv: 2 IDs"), "{said}");
+    let report = Table::read(&study.path("g.id_report.tsv"));
+    assert_eq!(report.rows, wanted[..2]);
+    // A store that is made again without anything odd leaves no report of the old one.
+    study.write("snp_locations.tsv", tabs(crate::SNP_LOCATIONS));
+    succeed(study.command(import).arg("--overwrite"));
+    assert!(!study.path("g.id_report.tsv").exists());
 }
 
 #[test]
@@ -156,6 +196,25 @@ fn dropped_samples_are_counted_and_named() {
     assert_eq!(files[0]["dropped"], serde_json::json!(["s1", "s6", "s9"]));
     assert_eq!(files[1]["dropped"], serde_json::json!(["s0", "s6", "s8"]));
     assert_eq!(files[2]["dropped"], serde_json::json!(["s1", "x6", "s8"]));
+
+    assert!(
+        said.contains("out/sample_report.tsv: 5 of 11 samples"),
+        "{said}"
+    );
+    let report = Table::read(&study.path("out/sample_report.tsv"));
+    let row = |id: &str| {
+        let row = report.rows.iter().find(|row| row[0] == id);
+        row.expect("every sample has a row")[1..].join(" ")
+    };
+    assert_eq!(
+        report.rows.len(),
+        5 + ["s0", "s1", "s6", "s8", "s9", "x6"].len()
+    );
+    assert_eq!(row("s2"), "yes yes yes NA yes NA");
+    assert_eq!(row("s1"), "yes no yes NA no not in expression");
+    assert_eq!(row("s6"), "yes yes no NA no not in covariates");
+    assert_eq!(row("s9"), "yes no no NA no not in expression, covariates");
+    assert_eq!(row("x6"), "no no yes NA no not in genotypes, expression");
 }
 
 #[test]
@@ -191,6 +250,9 @@ fn too_small_an_overlap_stops_unless_it_is_allowed() {
     study.edit("expression.tsv", "s4 s5 s6 s7 s8", "x4 x5 x6 x7 x8");
     let mut map = study.map_all("genotypes.tsv", "expression.tsv");
     study.refuses(&mut map, &["only 3 samples", "(8)", "--min-samples 3"]);
+    let report = || Table::read(&study.path("out/sample_report.tsv")).rows;
+    assert_eq!(report().len(), 13);
+    assert_eq!(report()[3][5..], ["no", "not in expression"]);
     study.refuses(
         map.args(["--min-samples", "4"]),
         &["3 samples", "--min-samples asks for 4"],
@@ -198,6 +260,13 @@ fn too_small_an_overlap_stops_unless_it_is_allowed() {
     let mut allowed = study.map_all("genotypes.tsv", "expression.tsv");
     succeed(allowed.args(["--min-samples", "3"]));
     assert_eq!(record(&study.path("out"))["samples"]["n_used"], 3);
+    // What belongs to results that are there stays.
+    let earlier = fs::read(study.path("out/sample_report.tsv")).unwrap();
+    study.edit("expression.tsv", "s1 s2", "y1 y2");
+    let mut map = study.map_all("genotypes.tsv", "expression.tsv");
+    assert!(fail(map.arg("--overwrite"), 1).contains("only 1 samples"));
+    let kept = fs::read(study.path("out/sample_report.tsv")).unwrap();
+    assert_eq!(kept, earlier);
 }
 
 #[test]

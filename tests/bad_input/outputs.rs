@@ -160,11 +160,13 @@ fn tables_of_an_earlier_run_that_are_not_asked_for_again_go() {
         "histogram_all.tsv",
         "histogram_cis.tsv",
         "histogram_trans.tsv",
+        "id_report.tsv",
         "min_p_genes_cis.tsv",
         "min_p_genes_trans.tsv",
         "min_p_snps_cis.tsv",
         "min_p_snps_trans.tsv",
         "run.json",
+        "sample_report.tsv",
         "trans.tsv",
     ];
     assert_eq!(results(&study), earlier);
@@ -172,7 +174,14 @@ fn tables_of_an_earlier_run_that_are_not_asked_for_again_go() {
     study.write("out/min_p_snps_all.tsv.part", "id");
     study.write("out/notes.txt", "not ours");
     succeed(&mut study.map_with("--p-cis 1 --out out --overwrite --p-histogram 5"));
-    let wanted = ["cis.tsv", "histogram_cis.tsv", "notes.txt", "run.json"];
+    let wanted = [
+        "cis.tsv",
+        "histogram_cis.tsv",
+        "id_report.tsv",
+        "notes.txt",
+        "run.json",
+        "sample_report.tsv",
+    ];
     assert_eq!(results(&study), wanted);
     succeed(&mut study.map_with("--p-all 1 --out out --overwrite --min-p"));
     let wanted = [
@@ -181,6 +190,7 @@ fn tables_of_an_earlier_run_that_are_not_asked_for_again_go() {
         "min_p_snps_all.tsv",
         "notes.txt",
         "run.json",
+        "sample_report.tsv",
     ];
     assert_eq!(results(&study), wanted);
 }
@@ -196,6 +206,8 @@ fn a_full_disk_leaves_earlier_results_as_they_were() {
         "histogram_trans.tsv",
         "min_p_genes_cis.tsv",
         "min_p_snps_trans.tsv",
+        "sample_report.tsv",
+        "id_report.tsv",
         "run.json",
     ] {
         // What is written to this device finds no room.

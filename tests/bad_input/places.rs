@@ -1,6 +1,6 @@
 //! Chromosome names, locations and cis windows that never meet.
 
-use crate::support::{stderr, succeed};
+use crate::support::{fail, record, stderr, succeed};
 use crate::{GENE_LOCATIONS, SNP_LOCATIONS, Study, tabs};
 
 #[test]
@@ -14,6 +14,7 @@ fn chromosome_names_that_never_meet_stop_the_run_with_a_hint() {
         hint,
         "chr1, chr2",
         "1, 2",
+        "--match-chromosomes",
         "rename",
     ];
     study.refuses(&mut study.map(), &parts);
@@ -28,6 +29,70 @@ fn chromosome_names_that_never_meet_stop_the_run_with_a_hint() {
         &["no chromosome name in common", "scaffold_7"],
     );
     assert!(!message.contains("look like"), "{message}");
+}
+
+/// What a run writes into its folder, its record and the stores apart.
+fn tables(study: &Study) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(study.path("out")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let tables = paths.filter(|path| path.extension().is_some_and(|name| name == "tsv"));
+    let mut tables: Vec<(String, String)> = tables
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    tables.sort();
+    tables
+}
+
+#[test]
+fn names_of_one_chromosome_are_matched_on_request() {
+    let study = Study::new();
+    let words = "--p-cis 1 --p-trans 1 --cis-dist-bp 100 --columns full --out out --overwrite";
+    succeed(&mut study.map_with(words));
+    let wanted = tables(&study);
+    assert!(wanted.iter().any(|(name, _)| name == "cis.tsv"));
+    for (chr1, chr2, shown) in [
+        ("1", "2", "1 is chr1, 2 is chr2"),
+        ("CHR1", "chr02", "CHR1 is chr1, chr02 is chr2"),
+    ] {
+        let locations = GENE_LOCATIONS.replace("chr1", chr1).replace("chr2", chr2);
+        study.write("gene_locations.tsv", tabs(&locations));
+        let mut map = study.map_with(words);
+        let said = stderr(&succeed(map.arg("--match-chromosomes")));
+        assert!(said.contains(shown), "{said}");
+        assert_eq!(tables(&study), wanted);
+        assert_eq!(
+            record(&study.path("out"))["config"]["match_chromosomes"],
+            true
+        );
+    }
+}
+
+#[test]
+fn the_x_of_plink_is_matched_on_request() {
+    let study = Study::new();
+    let locations = SNP_LOCATIONS.replace("chr2", "23").replace("chr1", "1");
+    study.write("snp_locations.tsv", tabs(&locations));
+    let locations = GENE_LOCATIONS.replace("chr2", "chrX");
+    study.write("gene_locations.tsv", tabs(&locations));
+    let mut map = study.map();
+    let said = stderr(&succeed(map.arg("--match-chromosomes")));
+    assert!(said.contains("chr1 is 1, chrX is 23"), "{said}");
+}
+
+#[test]
+fn snps_under_two_names_of_one_chromosome_are_refused() {
+    let study = Study::new();
+    study.edit("snp_locations.tsv", "rs2 chr1", "rs2 1");
+    let mut map = study.map();
+    let message = study.refuses(
+        map.arg("--match-chromosomes"),
+        &["genotypes.tsv", "'1'", "'chr1'", "--match-chromosomes"],
+    );
+    assert!(message.contains("give them one name"), "{message}");
+    assert!(fail(study.map().arg("--match-chromosome"), 2).contains("'--match-chromosomes'"));
 }
 
 #[test]

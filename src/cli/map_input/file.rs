@@ -7,9 +7,8 @@ use std::path::Path;
 use clap::{Args, Command};
 
 use super::MapInput;
-
-/// How alike two keys must be for one to be offered for the other, from 0 to 1.
-const LIKE: f64 = 0.7;
+use crate::cli::foreign_names::translated;
+use crate::cli::words::nearest;
 
 /// The longest configuration file that is read.
 const LONGEST_BYTES: u64 = 256 << 10;
@@ -40,12 +39,11 @@ impl MapInput {
         let table: toml::Table = text.parse().map_err(at)?;
         let known = keys();
         if let Some(key) = table.keys().find(|key| !known.contains(key)) {
-            let likeness = |name: &str| strsim::jaro(name, key);
-            let near = known
-                .iter()
-                .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-            let near = near.filter(|name| likeness(name) > LIKE);
-            let hint = near.map_or(String::new(), |name| format!("; did you mean '{name}'?"));
+            let near = || nearest(known.iter().map(String::as_str), key);
+            let hint = match translated(key) {
+                Some(ours) => format!("; {ours}"),
+                None => near().map_or(String::new(), |name| format!("; did you mean '{name}'?")),
+            };
             return Err(format!(
                 "{}: '{key}' is no configuration key{hint}",
                 path.display()
@@ -64,6 +62,7 @@ impl MapInput {
             genotype_field: self.genotype_field.or(file.genotype_field),
             snp_locations: self.snp_locations.or(file.snp_locations),
             gene_locations: self.gene_locations.or(file.gene_locations),
+            match_chromosomes: self.match_chromosomes.or(file.match_chromosomes),
             min_samples: self.min_samples.or(file.min_samples),
             model: self.model.or(file.model),
             interaction: self.interaction.or(file.interaction),
@@ -149,6 +148,8 @@ mod tests {
             error.contains("'cisDist'") && error.contains("'cis_dist_bp'"),
             "{error}"
         );
+        let error = parse("cis_dist = 5").unwrap_err();
+        assert!(error.ends_with("did you mean 'cis_dist_bp'?"), "{error}");
     }
 
     #[test]

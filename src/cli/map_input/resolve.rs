@@ -43,6 +43,7 @@ impl MapInput {
             error_covariance: self.error_covariance,
             snp_locations: self.snp_locations,
             gene_locations: self.gene_locations,
+            match_chromosomes: self.match_chromosomes.unwrap_or(false),
             model: models.model,
             interaction: models.interaction,
             anova_groups: models.anova_groups,
@@ -172,6 +173,7 @@ mod tests {
             genotype_field = "DS"
             snp_locations = "s"
             gene_locations = "l"
+            match_chromosomes = true
             min_samples = 7
             p_all = 0.0
             p_cis = 0.5
@@ -227,6 +229,7 @@ mod tests {
             ("p_histogram", false.into()),
             ("min_p", false.into()),
             ("skip_self", false.into()),
+            ("match_chromosomes", false.into()),
             ("audit", 0.into()),
             ("engine", "auto".into()),
             ("simd", "auto".into()),

@@ -35,6 +35,8 @@ pub struct MapConfig {
     pub snp_locations: Option<PathBuf>,
     /// Gene locations for expression as text.
     pub gene_locations: Option<PathBuf>,
+    /// Take chromosome names that mean the same, as chr22 and 22, for one.
+    pub match_chromosomes: bool,
     /// The model.
     pub model: ModelName,
     /// The covariate that interacts with the SNP in `linear_cross`; `None` is the last one.

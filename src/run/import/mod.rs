@@ -11,6 +11,7 @@ pub use self::open::{expression_samples, genotype_samples};
 use self::open::{open_expression, open_genotypes};
 use self::reuse::Origin;
 use super::error::RunError;
+use super::id_report::IdReport;
 use super::log::{Log, grouped, some_of};
 use super::meter::Meter;
 use crate::formats::{
@@ -46,6 +47,11 @@ pub struct ExpressionImport {
 }
 
 impl GenotypeImport {
+    /// Whether its store was made before from files that have not changed since.
+    pub fn is_made(&self) -> bool {
+        self.origin().is_some_and(|origin| origin.is_of(&self.out))
+    }
+
     fn origin(&self) -> Option<Origin> {
         let files = [Some(&self.input), self.locations.as_ref()];
         let files: Vec<&Path> = files.into_iter().flatten().map(PathBuf::as_path).collect();
@@ -54,6 +60,11 @@ impl GenotypeImport {
 }
 
 impl ExpressionImport {
+    /// Whether its store was made before from files that have not changed since.
+    pub fn is_made(&self) -> bool {
+        self.origin().is_some_and(|origin| origin.is_of(&self.out))
+    }
+
     fn origin(&self) -> Option<Origin> {
         let files = [Some(&self.input), self.locations.as_ref()];
         let files: Vec<&Path> = files.into_iter().flatten().map(PathBuf::as_path).collect();
@@ -119,8 +130,12 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
     // A phenotype BED holds no genotypes: nobody expects numbers of alleles there.
     let is_general = FileKind::of(&job.input)? == FileKind::PhenotypeBed;
     let rows = if is_general { "rows" } else { "SNPs" };
+    let duplicates = locations.as_ref().map(|table| table.duplicates().clone());
     let (mut reader, progress) = open_genotypes(&job.input, job.field, locations)?;
     let mut writer = GenotypeWriter::create(&job.out, &job.input, reader.samples())?;
+    let mut report = duplicates
+        .map(|duplicates| IdReport::of_import(&job.out, "snp", &duplicates))
+        .transpose()?;
     let mut meter = Meter::new(log, "import", progress.total_bytes());
     let (mut row, mut n_rows) = (GenotypeRow::default(), 0);
     let mut odd = OddValues::default();
@@ -132,6 +147,9 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
             row.alternate.as_str(),
         ];
         writer.push(text, row.site.as_ref(), &row.values)?;
+        if let Some(report) = report.as_mut().filter(|_| row.site.is_none()) {
+            report.add_unlocated("snp", &row.id)?;
+        }
         n_rows += 1;
         if n_rows % ROWS_PER_LOOK == 0 {
             meter.show(progress.consumed_bytes(), |secs| rate(n_rows, rows, secs));
@@ -141,7 +159,9 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
     if !is_general {
         odd.warn(&job.input, log);
     }
-    finish(&job.input, n_rows, rows, || Ok(writer.finish()?), log)
+    let imported = finish(&job.input, n_rows, rows, || Ok(writer.finish()?), log)?;
+    report.map_or(Ok(()), |report| report.finish(log))?;
+    Ok(imported)
 }
 
 /// Imports expression.
@@ -157,12 +177,19 @@ pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, R
     if let Some(locations) = &locations {
         warn_of_duplicates(log, "gene", locations.duplicates());
     }
+    let duplicates = locations.as_ref().map(|table| table.duplicates().clone());
     let (mut reader, progress) = open_expression(&job.input, locations)?;
     let mut writer = ExpressionWriter::create(&job.out, &job.input, reader.samples())?;
+    let mut report = duplicates
+        .map(|duplicates| IdReport::of_import(&job.out, "gene", &duplicates))
+        .transpose()?;
     let mut meter = Meter::new(log, "import", progress.total_bytes());
     let (mut row, mut n_rows) = (ExpressionRow::default(), 0);
     while reader.read_row(&mut row)? {
         writer.push(&row.id, row.span.as_ref(), &row.values)?;
+        if let Some(report) = report.as_mut().filter(|_| row.span.is_none()) {
+            report.add_unlocated("gene", &row.id)?;
+        }
         n_rows += 1;
         if n_rows % ROWS_PER_LOOK == 0 {
             meter.show(progress.consumed_bytes(), |secs| {
@@ -171,7 +198,9 @@ pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, R
         }
     }
     meter.finish();
-    finish(&job.input, n_rows, "genes", || Ok(writer.finish()?), log)
+    let imported = finish(&job.input, n_rows, "genes", || Ok(writer.finish()?), log)?;
+    report.map_or(Ok(()), |report| report.finish(log))?;
+    Ok(imported)
 }
 
 fn finish(
@@ -211,11 +240,11 @@ fn rate(n_rows: u64, rows: &str, secs: f64) -> String {
 }
 
 fn warn_of_duplicates(log: Log, what: &str, duplicates: &DuplicateIds) {
-    if duplicates.n_rows > 0 {
+    let n_rows = duplicates.n_rows();
+    if n_rows > 0 {
         log.warn(format!(
-            "{} rows of the {what} location table repeat an ID ({}); the first row of each is used",
-            duplicates.n_rows,
-            some_of(&duplicates.examples, duplicates.n_rows as usize)
+            "{n_rows} rows of the {what} location table repeat an ID ({}); the first row of each is used",
+            some_of(&duplicates.examples(), n_rows)
         ));
     }
 }

@@ -86,18 +86,25 @@ impl JournalFolder {
     /// # Errors
     /// If it holds no run.
     pub fn of_finished(path: &Path) -> Result<(Self, Manifest), RunError> {
-        let Some(manifest) = Self::read_manifest(path)? else {
-            return Err(RunError::Input(format!(
-                "{}: holds no journal of a run",
-                path.display()
-            )));
-        };
-        let folder = Self {
-            path: path.into(),
-            run: manifest.identity.number(),
-            start: 0,
-        };
-        Ok((folder, manifest))
+        Self::look(path)?.ok_or_else(|| {
+            RunError::Input(format!("{}: holds no journal of a run", path.display()))
+        })
+    }
+
+    /// What is at `path`, if there is a journal of a run; touches nothing.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn look(path: &Path) -> Result<Option<(Self, Manifest)>, RunError> {
+        let manifest = Self::read_manifest(path)?;
+        Ok(manifest.map(|manifest| {
+            let folder = Self {
+                path: path.into(),
+                run: manifest.identity.number(),
+                start: 0,
+            };
+            (folder, manifest)
+        }))
     }
 
     /// The manifest in a folder, if there is one.

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Grid;
 use crate::run::config::MapConfig;
 use crate::run::prepare::Prepared;
 use crate::run::study::Study;
@@ -17,20 +18,28 @@ impl Identity {
     /// The identity of a prepared run: all that its hits, histograms and strongest tests hang on, and how it is cut into
     /// block pairs. Ranks, threads, engine, audit and the columns of tables are none of it.
     pub fn new(config: &MapConfig, study: &Study, prepared: &Prepared) -> Self {
-        let mut parts = Self::default();
-        parts.put("the version of mpiqtl", env!("CARGO_PKG_VERSION"));
-        parts.put_options(config, study);
-        let grid = &prepared.scan.grid;
-        parts.put("n_snps", grid.n_snps);
-        parts.put("n_genes", grid.n_genes);
-        parts.put("block_snps", grid.block_snps);
-        parts.put("block_genes", grid.block_genes);
-        parts.put("the number of samples", study.samples.ids.len());
+        let n = study.samples.ids.len();
+        let mut parts = Self::of_shape(config, &prepared.scan.grid, n);
+        let interaction = study.interaction.as_deref();
+        parts.put("interaction", interaction.unwrap_or("none"));
         parts.put_checksums(study, prepared);
         parts
     }
 
-    fn put_options(&mut self, config: &MapConfig, study: &Study) {
+    /// What can be said of a run from its options and the shape of its study alone, of so many samples.
+    pub fn of_shape(config: &MapConfig, grid: &Grid, n_samples: usize) -> Self {
+        let mut parts = Self::default();
+        parts.put("the version of mpiqtl", env!("CARGO_PKG_VERSION"));
+        parts.put_options(config);
+        parts.put("n_snps", grid.n_snps);
+        parts.put("n_genes", grid.n_genes);
+        parts.put("block_snps", grid.block_snps);
+        parts.put("block_genes", grid.block_genes);
+        parts.put("the number of samples", n_samples);
+        parts
+    }
+
+    fn put_options(&mut self, config: &MapConfig) {
         let value = serde_json::to_value(config).expect("a configuration is plain data");
         for key in [
             "model",
@@ -46,8 +55,12 @@ impl Identity {
         ] {
             self.put(key, &value[key]);
         }
-        let interaction = study.interaction.as_deref();
-        self.put("interaction", interaction.unwrap_or("none"));
+    }
+
+    /// The parts of this one that another one has too.
+    pub fn shared_with(mut self, other: &Self) -> Self {
+        self.0.retain(|part, _| other.0.contains_key(part));
+        self
     }
 
     fn put_checksums(&mut self, study: &Study, prepared: &Prepared) {

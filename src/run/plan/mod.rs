@@ -12,7 +12,7 @@ pub use self::forecast::Forecast;
 pub use self::print::lines;
 pub use self::sbatch::{Job, sbatch};
 pub use self::shape::Shape;
-use super::cis::windows;
+use super::cis::{genes_of, windows};
 use super::config::{EngineName, MapConfig, ModelName};
 use super::error::RunError;
 use super::log::Log;
@@ -44,7 +44,7 @@ pub fn plan_of_study(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Forec
     let regression = Regression::open(config, log)?;
     let genotypes = GenotypeStore::open(&config.genotypes)?;
     let expression = ExpressionStore::open(&config.expression)?;
-    let genes = expression.genes()?;
+    let genes = genes_of(&genotypes, &expression, config, log)?;
     let windows = match config.classes() {
         Classes::All => Vec::new(),
         _ => windows(&genotypes, &genes, config, log)?,

@@ -1,7 +1,7 @@
 //! A plan as people read it.
 
 use super::Forecast;
-use crate::run::log::{grouped, some_of};
+use crate::run::log::{duration, grouped, some_of};
 use crate::scan::Engine;
 
 /// The lines of a plan.
@@ -108,15 +108,6 @@ fn bytes(bytes: f64) -> String {
     format!("{:.1} {}", bytes / 1024f64.powi(step as i32), units[step])
 }
 
-/// A duration in a unit that suits it.
-fn duration(secs: f64) -> String {
-    match secs {
-        0.0..120.0 => format!("{secs:.1} s"),
-        120.0..7200.0 => format!("{:.1} min", secs / 60.0),
-        _ => format!("{:.1} h", secs / 3600.0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,10 +117,6 @@ mod tests {
         assert_eq!(bytes(0.0), "0.0 B");
         assert_eq!(bytes(1536.0), "1.5 KiB");
         assert_eq!(bytes(3.0 * 1024f64.powi(3)), "3.0 GiB");
-        assert_eq!(
-            [duration(9.0), duration(600.0), duration(7200.0)],
-            ["9.0 s", "10.0 min", "2.0 h"]
-        );
         assert_eq!([about(1234.4), about(2e18)], ["1,234", "2.0e18"]);
     }
 }

@@ -32,6 +32,7 @@ pub struct Desk<'w> {
     line: RootLine<'w>,
     dispatcher: Dispatcher,
     meter: Meter,
+    log: Log,
 }
 
 /// The side of another rank.
@@ -50,6 +51,7 @@ impl<'w> Lookout<'w> {
                 line: RootLine::new(world),
                 dispatcher,
                 meter: Meter::new(log, "scan", total_cost),
+                log,
             }));
         }
         Self::Rank(Post {
@@ -72,7 +74,10 @@ impl<'w> Lookout<'w> {
                 desk.look(own);
                 while queue.is_low() {
                     match desk.dispatcher.next(0) {
-                        Some(run) => add(run),
+                        Some(run) => {
+                            log_order(desk.log, 0, &run);
+                            add(run);
+                        }
                         None => queue.close(),
                     }
                 }
@@ -136,13 +141,24 @@ impl<'w> Lookout<'w> {
     }
 }
 
+/// Tells which block pairs, counted from 1, a rank is given.
+pub fn log_order(log: Log, rank: usize, run: &Range<usize>) {
+    log.detail(|| {
+        let (first, last) = (run.start + 1, run.end);
+        format!("scan    block pairs {first} to {last} go to rank {rank}")
+    });
+}
+
 impl Desk<'_> {
     /// Takes in reports, answers those who ask for work, shows how far all are.
     fn look(&mut self, own: Counters) {
         let [cost, tests, hits] = self.line.update(own);
         for rank in self.line.asking() {
             let order = match self.dispatcher.next(rank) {
-                Some(run) => Order::Work(run.start as u64..run.end as u64),
+                Some(run) => {
+                    log_order(self.log, rank, &run);
+                    Order::Work(run.start as u64..run.end as u64)
+                }
                 None => Order::NoMore,
             };
             self.line.answer(rank, &order);

@@ -18,7 +18,7 @@ use crate::plan::Dispatcher;
 use crate::scan::{Operands, Tally};
 use crate::store::GenotypeStore;
 use crew::{Crew, Ended};
-use lookout::Lookout;
+use lookout::{Lookout, log_order};
 
 /// How long the main thread rests between two looks at the other ranks when it has no block pair left.
 const REST: Duration = Duration::from_millis(2);
@@ -60,6 +60,11 @@ pub fn sweep(
     let weights: Vec<u64> = threads.iter().map(|&threads| threads as u64).collect();
     let dispatcher = Dispatcher::new(&costs, &snp_blocks, &weights);
     let own = dispatcher.first(world.rank());
+    if log.is_verbose() {
+        let firsts = (0..world.size()).map(|rank| (rank, dispatcher.first(rank)));
+        let firsts = firsts.filter(|(_, run)| !run.is_empty());
+        firsts.for_each(|(rank, run)| log_order(log, rank, &run));
+    }
     let crew = Crew::new(
         (share, operands),
         (genotypes, journal),

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod golden;
+pub mod help;
 pub mod histogram;
 pub mod least_squares;
 pub mod min_p;

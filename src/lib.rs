@@ -53,7 +53,7 @@
 //! - [`model`]: designs, unit residuals, estimates, hits.
 //! - [`scan`]: block pairs to hits and tallies.
 //! - [`results`]: hits to tables, in order, in bounded memory.
-//! - [`run`]: the phases of `map` and its journal; `merge`, `plan`, `import`, `simulate`.
+//! - [`run`]: the phases of `map` and its journal; `merge`, `plan`, `extract`, `import`, `simulate`.
 //! - [`cli`]: flags and configuration files. The only user of clap and toml.
 //!
 //! # Words

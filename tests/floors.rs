@@ -46,7 +46,7 @@ const CRATES: [(&str, &str); 18] = [
     ("statrs", "stats"),
     ("clap", "cli"),
     ("toml", "cli"),
-    ("strsim", "cli"),
+    ("strsim", "cli run"),
     ("flate2", "formats"),
     ("indicatif", "run"),
     ("rand_chacha", "plan run"),

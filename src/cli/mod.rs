@@ -1,7 +1,8 @@
-//! The command line: `map`, `plan`, `merge`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
+//! The command line: `map`, `plan`, `extract`, `merge`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
+mod extract;
 mod failure;
 mod import;
 mod map;
@@ -43,6 +44,9 @@ enum Command {
     Merge(merge::MergeInput),
     /// Tell what a run would do, need and give, from headers and IDs alone; starts no MPI.
     Plan(Box<plan::PlanInput>),
+    /// Write every number of chosen genes and SNPs, whatever their p-values, and the LD of the SNPs; starts no MPI.
+    #[command(after_help = extract::EXAMPLES, mut_args = extract::told)]
+    Extract(Box<extract::ExtractInput>),
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
         Ok(Command::Map(input)) => map::run(*input),
         Ok(Command::Merge(input)) => merge::run(input),
         Ok(Command::Plan(input)) => plan::run(*input),
+        Ok(Command::Extract(input)) => extract::run(*input),
         Ok(Command::Import(command)) => import::run(command),
         Ok(Command::Simulate(input)) => simulate::run(input),
         Err(error)

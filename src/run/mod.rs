@@ -18,6 +18,7 @@ mod clock;
 mod config;
 mod engine;
 mod error;
+mod extract;
 mod facts;
 mod fault;
 mod figures;
@@ -46,11 +47,13 @@ mod sweep;
 mod tables;
 mod threads;
 
+pub use crate::genome::Span;
 pub use crate::model::MAX_UNITS;
 pub use config::{
     AnovaDf, Columns, EngineName, MapConfig, ModelName, PHistogram, Shard, SimdName, parse_bytes,
 };
 pub use error::{MapFailure, RunError};
+pub use extract::{ExtractConfig, LdFormat, LdOf, LdOptions, Names, SnpChoice, extract};
 pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
 pub use log::{Log, print_line};
 pub use map::{MapEnd, map};

@@ -89,7 +89,7 @@ pub fn check_space(
 }
 
 /// Free bytes where a folder lies; `None` if the system does not tell.
-fn free_bytes(folder: &std::path::Path) -> Option<f64> {
+pub fn free_bytes(folder: &std::path::Path) -> Option<f64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
     Some(disk.f_bavail as f64 * disk.f_frsize as f64)
 }

@@ -48,6 +48,9 @@ pub struct Study {
     pub skipped: Vec<[u32; 2]>,
 }
 
+/// Gives the folder stores are imported to.
+pub type ImportFolder<'a> = dyn Fn() -> Result<PathBuf, RunError> + 'a;
+
 impl Study {
     /// Opens everything the configuration names, importing on the way what is no store yet.
     ///
@@ -55,6 +58,19 @@ impl Study {
     /// Inputs that are missing, wrong, or do not fit each other.
     pub fn open(config: &MapConfig, out: &OutFolder, log: Log) -> Result<Self, RunError> {
         check_inputs(config, log);
+        Self::open_with(config, &|| out.imported(), log)
+    }
+
+    /// Opens everything the configuration names; what is no store yet is imported to the folder that `imported` gives,
+    /// which is asked for only then.
+    ///
+    /// # Errors
+    /// As [`Study::open`]; if there is no folder to import to.
+    pub fn open_with(
+        config: &MapConfig,
+        imported: &ImportFolder<'_>,
+        log: Log,
+    ) -> Result<Self, RunError> {
         let Regression {
             samples,
             covariates,
@@ -62,9 +78,9 @@ impl Study {
             error_covariance,
             model,
         } = Regression::open(config, log)?;
-        let genotypes_path = genotype_store(config, out, log)?;
+        let genotypes_path = genotype_store(config, imported, log)?;
         let genotypes = GenotypeStore::open(&genotypes_path)?;
-        let expression = ExpressionStore::open(&expression_store(config, out, log)?)?;
+        let expression = ExpressionStore::open(&expression_store(config, imported, log)?)?;
         if genotypes.n_snps() == 0 || expression.n_genes() == 0 {
             return Err(RunError::Input(
                 "a store without rows: there is nothing to test".into(),
@@ -134,7 +150,11 @@ pub fn same_ids(
     Ok(pairs)
 }
 
-fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathBuf, RunError> {
+fn genotype_store(
+    config: &MapConfig,
+    imported: &ImportFolder<'_>,
+    log: Log,
+) -> Result<PathBuf, RunError> {
     let input = &config.genotypes;
     if FileKind::of(input)? == FileKind::Store {
         return own_locations(input, "--snp-locations", config.snp_locations.as_deref());
@@ -143,13 +163,17 @@ fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathB
         input: input.clone(),
         field: config.genotype_field,
         locations: config.snp_locations.clone(),
-        out: out.imported()?.join("genotypes.h5"),
+        out: imported()?.join("genotypes.h5"),
     };
     import_genotypes_once(&job, log)?;
     Ok(job.out)
 }
 
-fn expression_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathBuf, RunError> {
+fn expression_store(
+    config: &MapConfig,
+    imported: &ImportFolder<'_>,
+    log: Log,
+) -> Result<PathBuf, RunError> {
     let input = &config.expression;
     if FileKind::of(input)? == FileKind::Store {
         return own_locations(input, "--gene-locations", config.gene_locations.as_deref());
@@ -157,7 +181,7 @@ fn expression_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<Pat
     let job = ExpressionImport {
         input: input.clone(),
         locations: config.gene_locations.clone(),
-        out: out.imported()?.join("expression.h5"),
+        out: imported()?.join("expression.h5"),
     };
     import_expression_once(&job, log)?;
     Ok(job.out)

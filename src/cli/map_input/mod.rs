@@ -7,6 +7,8 @@ mod models;
 mod resolve;
 mod thresholds;
 
+pub use bp::parse_bp;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -95,7 +97,7 @@ pub struct MapInput {
     pub p_trans: Option<f64>,
 
     /// Largest distance of a cis SNP from either end of its gene, in bp [default: 1000000] [Matrix eQTL: cisDist]
-    #[arg(long, value_name = "BP", value_parser = bp::parse_bp, help_heading = "Tests")]
+    #[arg(long, value_name = "BP", value_parser = parse_bp, help_heading = "Tests")]
     #[serde(default, deserialize_with = "bp::bp_of_file")]
     pub cis_dist_bp: Option<i64>,
 

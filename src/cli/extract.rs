@@ -188,10 +188,11 @@ fn names(flag: &str, given: &str) -> Result<Names, String> {
             ids.push(id.into());
         }
     }
-    Ok(Names {
-        source: flag.into(),
-        ids,
-    })
+    let source = match ids.len() {
+        1 => format!("{flag} (an ID, for there is no such file)"),
+        _ => flag.into(),
+    };
+    Ok(Names { source, ids })
 }
 
 #[cfg(test)]

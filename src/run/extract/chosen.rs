@@ -54,7 +54,7 @@ impl Chosen {
     /// Refuses to extract nothing; tells of genes without a SNP.
     fn check(&self, study: &Study, cis_dist_bp: i64, log: Log) -> Result<(), RunError> {
         let alone: Vec<String> = (0..self.genes.len())
-            .filter(|&place| self.snps_of(place).is_empty())
+            .filter(|&place| self.each_snp_of(place).next().is_none())
             .map(|place| study.genes[self.genes[place] as usize].id.clone())
             .collect();
         let names = some_of(&alone, alone.len());
@@ -81,15 +81,17 @@ impl Chosen {
 
     /// The SNP rows, ascending, of the gene at a place among those chosen.
     pub fn snps_of(&self, place: usize) -> Vec<u32> {
+        self.each_snp_of(place).collect()
+    }
+
+    fn each_snp_of(&self, place: usize) -> impl Iterator<Item = u32> {
         let gene = self.genes[place];
-        let is_tested = |snp: &u32| self.skipped.binary_search(&[*snp, gene]).is_err();
-        match &self.snps {
-            Snps::Windows(windows) => {
-                let window = windows[place];
-                (window.first..window.end).filter(is_tested).collect()
-            }
-            Snps::Same(rows) => rows.iter().copied().filter(is_tested).collect(),
-        }
+        let (window, rows) = match &self.snps {
+            Snps::Windows(windows) => (windows[place].first..windows[place].end, &[][..]),
+            Snps::Same(rows) => (0..0, rows.as_slice()),
+        };
+        let is_tested = move |snp: &u32| self.skipped.binary_search(&[*snp, gene]).is_err();
+        window.chain(rows.iter().copied()).filter(is_tested)
     }
 }
 

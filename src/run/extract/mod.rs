@@ -12,6 +12,7 @@ mod named;
 mod output;
 
 use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 
 use self::batch::for_each_batch;
 use self::chosen::Chosen;
@@ -38,7 +39,12 @@ const MEMORY_BYTES: usize = 256 << 20;
 pub fn extract(config: &ExtractConfig, log: Log) -> Result<(), RunError> {
     set_blas_threads(1);
     let is_folder = config.per_gene || config.ld.is_some();
-    output::check(&config.out, is_folder, config.overwrite)?;
+    output::check(
+        &config.out,
+        &inputs(&config.study),
+        is_folder,
+        config.overwrite,
+    )?;
     if let Some(options) = config.ld {
         ld::check_model(options, config.study.model)?;
     }
@@ -68,6 +74,19 @@ pub fn extract(config: &ExtractConfig, log: Log) -> Result<(), RunError> {
         config.out.display()
     ));
     Ok(())
+}
+
+/// The files of a study.
+fn inputs(config: &MapConfig) -> Vec<&Path> {
+    let needed = [Some(&config.genotypes), Some(&config.expression)];
+    let others = [
+        config.covariates.as_ref(),
+        config.error_covariance.as_ref(),
+        config.snp_locations.as_ref(),
+        config.gene_locations.as_ref(),
+    ];
+    let given = needed.into_iter().chain(others).flatten();
+    given.map(PathBuf::as_path).collect()
 }
 
 /// The configuration with thresholds that ask for windows just where they are wanted; they decide nothing else here.

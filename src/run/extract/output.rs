@@ -30,16 +30,28 @@ pub struct GeneLine {
     pub ld: Option<String>,
 }
 
-/// Says whether results may be written at `out`, and changes nothing there.
+/// Says whether results may be written at `out`, and changes nothing there. `inputs` are never to be replaced.
 ///
 /// # Errors
 /// If something is there already, unless it may be overwritten; if it is no file, or no folder, where one is wanted.
-pub fn check(out: &Path, is_folder: bool, overwrite: bool) -> Result<(), RunError> {
+pub fn check(
+    out: &Path,
+    inputs: &[&Path],
+    is_folder: bool,
+    overwrite: bool,
+) -> Result<(), RunError> {
     let shown = out.display();
     let refused = |text: String| Err(RunError::Input(text));
     let Ok(found) = fs::metadata(out) else {
         return Ok(());
     };
+    let place = fs::canonicalize(out).ok();
+    let mut inputs = inputs.iter().map(|input| fs::canonicalize(input).ok());
+    if inputs.any(|input| input.is_some() && input == place) {
+        return refused(format!(
+            "{shown}: is an input of the study; give another --out"
+        ));
+    }
     if is_folder && !found.is_dir() {
         return refused(format!(
             "{shown}: is a file, and --per-gene and --ld write a folder; give another --out"
@@ -239,17 +251,19 @@ mod tests {
     fn what_is_there_is_replaced_on_request_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.tsv");
-        assert!(check(&path, false, false).is_ok());
+        assert!(check(&path, &[], false, false).is_ok());
         fs::write(&path, "").unwrap();
-        let refused = check(&path, false, false).unwrap_err().to_string();
+        let refused = check(&path, &[], false, false).unwrap_err().to_string();
         assert!(refused.contains("--overwrite"), "{refused}");
-        assert!(check(&path, false, true).is_ok());
-        assert!(check(&path, true, true).is_err());
-        assert!(check(folder.path(), false, true).is_err());
-        assert!(check(folder.path(), true, false).is_err());
-        assert!(check(folder.path(), true, true).is_ok());
+        assert!(check(&path, &[], false, true).is_ok());
+        let refused = check(&path, &[&path], false, true).unwrap_err().to_string();
+        assert!(refused.contains("is an input"), "{refused}");
+        assert!(check(&path, &[], true, true).is_err());
+        assert!(check(folder.path(), &[], false, true).is_err());
+        assert!(check(folder.path(), &[], true, false).is_err());
+        assert!(check(folder.path(), &[], true, true).is_ok());
         fs::remove_file(&path).unwrap();
-        assert!(check(folder.path(), true, false).is_ok());
+        assert!(check(folder.path(), &[], true, false).is_ok());
     }
 
     #[test]

@@ -58,15 +58,17 @@ impl Study {
     /// Inputs that are missing, wrong, or do not fit each other.
     pub fn open(config: &MapConfig, out: &OutFolder, log: Log) -> Result<Self, RunError> {
         check_inputs(config, log);
-        Self::open_with(config, &|| out.imported(), log)
+        let regression = Regression::open(config, log)?;
+        Self::of_regression(regression, config, &|| out.imported(), log)
     }
 
-    /// Opens everything the configuration names; what is no store yet is imported to the folder that `imported` gives,
-    /// which is asked for only then.
+    /// Opens the rows of a regression; what is no store yet is imported to the folder that `imported` gives, which is
+    /// asked for only then.
     ///
     /// # Errors
-    /// As [`Study::open`]; if there is no folder to import to.
-    pub fn open_with(
+    /// Inputs that are missing, wrong, or do not fit each other; if there is no folder to import to.
+    pub fn of_regression(
+        regression: Regression,
         config: &MapConfig,
         imported: &ImportFolder<'_>,
         log: Log,
@@ -77,7 +79,7 @@ impl Study {
             interaction,
             error_covariance,
             model,
-        } = Regression::open(config, log)?;
+        } = regression;
         let genotypes_path = genotype_store(config, imported, log)?;
         let genotypes = GenotypeStore::open(&genotypes_path)?;
         let expression = ExpressionStore::open(&expression_store(config, imported, log)?)?;

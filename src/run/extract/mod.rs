@@ -23,6 +23,7 @@ use super::error::RunError;
 use super::facts::{gene_facts, missing, snp_facts};
 use super::log::{Log, counted, grouped};
 use super::output::OutFolder;
+use super::regression::Regression;
 use super::study::Study;
 use crate::linalg::set_blas_threads;
 use crate::scan::{ChosenTests, GeneSide};
@@ -119,7 +120,8 @@ fn open(config: &ExtractConfig, study: &MapConfig, log: Log) -> Result<Study, Ru
         }
         folder.as_ref().expect("it is open").imported()
     };
-    Study::open_with(study, &imported, log)
+    let regression = Regression::open(study, log)?;
+    Study::of_regression(regression, study, &imported, log)
 }
 
 /// The unit residuals of the chosen genes, and the samples each misses.

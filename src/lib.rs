@@ -53,7 +53,7 @@
 //! - [`model`]: designs, unit residuals, estimates, hits.
 //! - [`scan`]: block pairs to hits and tallies.
 //! - [`results`]: hits to tables, in order, in bounded memory.
-//! - [`run`]: the phases of `map`, its journal and its dry run; `merge`, `plan`, `import`, `simulate`.
+//! - [`run`]: the phases of `map`, its journal and its dry run; `merge`, `plan`, `extract`, `import`, `simulate`.
 //! - [`cli`]: flags and configuration files, completions and manual pages. The only user of clap and toml.
 //!
 //! # Words

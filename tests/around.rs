@@ -316,6 +316,7 @@ fn the_readme_names_commands_and_flags_as_the_program_does() {
         &["import", "genotypes"][..],
         &["import", "expression"],
         &["plan"],
+        &["extract"],
         &["simulate"],
     ] {
         known.extend(flags_of(command));

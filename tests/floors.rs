@@ -48,7 +48,7 @@ const CRATES: [(&str, &str); 21] = [
     ("clap_complete", "cli"),
     ("clap_mangen", "cli"),
     ("toml", "cli"),
-    ("strsim", "cli"),
+    ("strsim", "cli run"),
     ("flate2", "formats"),
     ("indicatif", "run"),
     ("console", "run"),

@@ -1,9 +1,10 @@
-//! The command line: `map`, `merge`, `plan`, `import`, `simulate`, `completions`, `man`. Parses, resolves, calls the run,
-//! and turns its end into an exit code.
+//! The command line: `map`, `merge`, `plan`, `extract`, `import`, `simulate`, `completions`, `man`. Parses, resolves, calls
+//! the run, and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
 mod completions;
+mod extract;
 mod failure;
 mod foreign_names;
 mod import;
@@ -74,6 +75,9 @@ enum Command {
     Merge(merge::MergeInput),
     /// Tell what a run would do, need and give, from headers and IDs alone; starts no MPI.
     Plan(Box<plan::PlanInput>),
+    /// Write every number of chosen genes and SNPs, whatever their p-values, and the LD of the SNPs; starts no MPI.
+    #[command(after_help = extract::EXAMPLES, mut_args = extract::told)]
+    Extract(Box<extract::ExtractInput>),
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -96,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Map(command) => map::run(*command),
         Command::Merge(input) => merge::run(input),
         Command::Plan(input) => plan::run(*input),
+        Command::Extract(input) => extract::run(*input),
         Command::Import(command) => import::run(command),
         Command::Simulate(input) => simulate::run(input),
         Command::Completions(input) => completions::run(input),

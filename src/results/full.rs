@@ -9,6 +9,7 @@ use std::path::Path;
 use super::ranked::RankedHit;
 use crate::formats::{FormatError, TableWriter};
 use crate::genome::{Site, Span};
+use crate::model::Hit;
 use crate::stats::{neg_log10_p, p_value};
 
 /// What the table says of a SNP.
@@ -66,7 +67,9 @@ impl FullTable {
     /// # Errors
     /// If the file cannot be created.
     pub fn create(path: &Path, is_anova: bool) -> Result<Self, FormatError> {
-        let table = TableWriter::create(path, &header(is_anova))?;
+        let mut header = columns(is_anova);
+        header.push("fdr");
+        let table = TableWriter::create(path, &header)?;
         Ok(Self { table, is_anova })
     }
 
@@ -83,33 +86,9 @@ impl FullTable {
     }
 
     fn push_one(&mut self, ranked: &RankedHit, facts: &Facts) -> Result<(), FormatError> {
-        let (hit, table) = (&ranked.hit, &mut self.table);
-        let (snp, gene) = (&facts.snps[&hit.snp], &facts.genes[hit.gene as usize]);
-        table.text(&snp.id)?;
-        table.text(snp.site.as_ref().map_or("NA", |site| &site.chrom))?;
-        integer_or_na(table, snp.site.as_ref().map(|site| site.pos))?;
-        table.text(known(&snp.reference))?;
-        table.text(known(&snp.alternate))?;
-        table.text(&gene.id)?;
-        integer_or_na(table, distance(snp, gene))?;
-        let n_missing = snp.n_missing + gene.missing.len() - n_in_both(&snp.missing, &gene.missing);
-        table.count((facts.n_samples - n_missing) as u64)?;
-        let n_alleles = 2.0 * (facts.n_samples - snp.n_missing) as f64;
-        let minor = snp.allele_count.map(|count| count.min(n_alleles - count));
-        table.number(minor.map_or(f64::NAN, |minor| minor / n_alleles))?;
-        table.number(minor.unwrap_or(f64::NAN))?;
-        if self.is_anova {
-            table.count(snp.n_classes.unwrap_or(0) as u64)?;
-        }
-        let se = match hit.statistic {
-            0.0 => f64::NAN,
-            t => hit.beta / t,
-        };
-        let (p, neg_log10_p) = (p_value(hit.ln_p), neg_log10_p(hit.ln_p));
-        for number in [hit.beta, se, hit.statistic, p, neg_log10_p, ranked.fdr] {
-            table.number(number)?;
-        }
-        table.end_row()
+        write_pair(&mut self.table, &ranked.hit, facts, self.is_anova)?;
+        self.table.number(ranked.fdr)?;
+        self.table.end_row()
     }
 
     /// Brings the table to the disk; it gets its name when it is finished.
@@ -122,7 +101,49 @@ impl FullTable {
     }
 }
 
-fn header(is_anova: bool) -> Vec<&'static str> {
+/// Writes the columns of a pair up to those that hang on other pairs.
+///
+/// # Errors
+/// If the disk refuses.
+///
+/// # Panics
+/// If there are no facts about the SNP or the gene.
+pub(super) fn write_pair(
+    table: &mut TableWriter,
+    hit: &Hit,
+    facts: &Facts,
+    is_anova: bool,
+) -> Result<(), FormatError> {
+    let (snp, gene) = (&facts.snps[&hit.snp], &facts.genes[hit.gene as usize]);
+    table.text(&snp.id)?;
+    table.text(snp.site.as_ref().map_or("NA", |site| &site.chrom))?;
+    integer_or_na(table, snp.site.as_ref().map(|site| site.pos))?;
+    table.text(known(&snp.reference))?;
+    table.text(known(&snp.alternate))?;
+    table.text(&gene.id)?;
+    integer_or_na(table, distance(snp, gene))?;
+    let n_missing = snp.n_missing + gene.missing.len() - n_in_both(&snp.missing, &gene.missing);
+    table.count((facts.n_samples - n_missing) as u64)?;
+    let n_alleles = 2.0 * (facts.n_samples - snp.n_missing) as f64;
+    let minor = snp.allele_count.map(|count| count.min(n_alleles - count));
+    table.number(minor.map_or(f64::NAN, |minor| minor / n_alleles))?;
+    table.number(minor.unwrap_or(f64::NAN))?;
+    if is_anova {
+        table.count(snp.n_classes.unwrap_or(0) as u64)?;
+    }
+    let se = match hit.statistic {
+        0.0 => f64::NAN,
+        t => hit.beta / t,
+    };
+    let (p, neg_log10_p) = (p_value(hit.ln_p), neg_log10_p(hit.ln_p));
+    for number in [hit.beta, se, hit.statistic, p, neg_log10_p] {
+        table.number(number)?;
+    }
+    Ok(())
+}
+
+/// The names of the columns that [`write_pair`] writes.
+pub(super) fn columns(is_anova: bool) -> Vec<&'static str> {
     let mut header = vec![
         "snp", "chrom", "pos", "ref", "alt", "gene", "distance", "n", "maf", "mac",
     ];
@@ -130,7 +151,7 @@ fn header(is_anova: bool) -> Vec<&'static str> {
         header.push("n_classes");
     }
     let statistic = if is_anova { "F" } else { "t" };
-    header.extend(["beta", "se", statistic, "p", "neg_log10_p", "fdr"]);
+    header.extend(["beta", "se", statistic, "p", "neg_log10_p"]);
     header
 }
 
@@ -165,7 +186,6 @@ fn n_in_both(a: &[u32], b: &[u32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Hit;
 
     fn facts() -> Facts {
         let site = |pos| {

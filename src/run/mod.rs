@@ -19,6 +19,7 @@ mod config;
 mod dry_run;
 mod engine;
 mod error;
+mod extract;
 mod facts;
 mod fault;
 mod figures;
@@ -48,12 +49,14 @@ mod sweep;
 mod tables;
 mod threads;
 
+pub use crate::genome::Span;
 pub use crate::model::MAX_UNITS;
 pub use config::{
     AnovaDf, Columns, EngineName, MapConfig, ModelName, PHistogram, Shard, SimdName, parse_bytes,
 };
 pub use dry_run::dry_run;
 pub use error::{MapFailure, RunError};
+pub use extract::{ExtractConfig, LdFormat, LdOf, LdOptions, Names, SnpChoice, extract};
 pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
 pub use log::{Log, Verbosity, print_line, set_verbosity};
 pub use map::{MapEnd, map};

@@ -192,17 +192,18 @@ impl OutFolder {
         self.path.join(name)
     }
 
-    /// Makes the folder that stores are imported to on the way.
+    /// The folder that stores are imported to on the way, which is made if it is not there.
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn make_imported(&self) -> Result<(), RunError> {
+    pub fn imported(&self) -> Result<PathBuf, RunError> {
         let path = self.file(IMPORTED);
         fs::create_dir_all(&path).map_err(|source| RunError::Output {
-            path,
+            path: path.clone(),
             action: "cannot be written",
             source,
-        })
+        })?;
+        Ok(path)
     }
 }
 

@@ -114,7 +114,7 @@ impl Expected {
 }
 
 /// Free bytes where a folder lies; `None` if the system does not tell.
-fn free_bytes(folder: &Path) -> Option<f64> {
+pub fn free_bytes(folder: &Path) -> Option<f64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
     Some(disk.f_bavail as f64 * disk.f_frsize as f64)
 }

@@ -10,7 +10,7 @@ use super::import::{
     ExpressionImport, GenotypeImport, import_expression_once, import_genotypes_once,
 };
 use super::log::{Log, grouped};
-use super::output::{IMPORTED, OutFolder};
+use super::output::OutFolder;
 use super::regression::Regression;
 use super::samples::{SAMPLE_REPORT, SampleMatch, write_sample_report};
 use crate::formats::FileKind;
@@ -48,6 +48,9 @@ pub struct Study {
     pub skipped: Vec<[u32; 2]>,
 }
 
+/// Gives the folder stores are imported to.
+pub type ImportFolder<'a> = dyn Fn() -> Result<PathBuf, RunError> + 'a;
+
 impl Study {
     /// Opens everything the configuration names, importing on the way what is no store yet.
     ///
@@ -55,16 +58,32 @@ impl Study {
     /// Inputs that are missing, wrong, or do not fit each other.
     pub fn open(config: &MapConfig, out: &OutFolder, log: Log) -> Result<Self, RunError> {
         check_inputs(config, log);
+        let regression =
+            Regression::open_or(config, log, |samples| report_refused(out, samples, log))?;
+        Self::of_regression(regression, config, &|| out.imported(), log)
+    }
+
+    /// Opens the rows of a regression; what is no store yet is imported to the folder that `imported` gives, which is
+    /// asked for only then.
+    ///
+    /// # Errors
+    /// Inputs that are missing, wrong, or do not fit each other; if there is no folder to import to.
+    pub fn of_regression(
+        regression: Regression,
+        config: &MapConfig,
+        imported: &ImportFolder<'_>,
+        log: Log,
+    ) -> Result<Self, RunError> {
         let Regression {
             samples,
             covariates,
             interaction,
             error_covariance,
             model,
-        } = Regression::open_or(config, log, |samples| report_refused(out, samples, log))?;
-        let genotypes_path = genotype_store(config, out, log)?;
+        } = regression;
+        let genotypes_path = genotype_store(config, imported, log)?;
         let genotypes = GenotypeStore::open(&genotypes_path)?;
-        let expression = ExpressionStore::open(&expression_store(config, out, log)?)?;
+        let expression = ExpressionStore::open(&expression_store(config, imported, log)?)?;
         if genotypes.n_snps() == 0 || expression.n_genes() == 0 {
             return Err(RunError::Input(
                 "a store without rows: there is nothing to test".into(),
@@ -198,22 +217,31 @@ pub fn expression_source(
     }))
 }
 
-fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathBuf, RunError> {
-    match genotype_source(config, &out.file(IMPORTED))? {
+fn genotype_store(
+    config: &MapConfig,
+    imported: &ImportFolder<'_>,
+    log: Log,
+) -> Result<PathBuf, RunError> {
+    // Where nothing is imported there may be no folder for it.
+    match genotype_source(config, Path::new(""))? {
         Source::Store(path) => Ok(path),
-        Source::Import(job) => {
-            out.make_imported()?;
+        Source::Import(mut job) => {
+            job.out = imported()?.join(job.out);
             import_genotypes_once(&job, log)?;
             Ok(job.out)
         }
     }
 }
 
-fn expression_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathBuf, RunError> {
-    match expression_source(config, &out.file(IMPORTED))? {
+fn expression_store(
+    config: &MapConfig,
+    imported: &ImportFolder<'_>,
+    log: Log,
+) -> Result<PathBuf, RunError> {
+    match expression_source(config, Path::new(""))? {
         Source::Store(path) => Ok(path),
-        Source::Import(job) => {
-            out.make_imported()?;
+        Source::Import(mut job) => {
+            job.out = imported()?.join(job.out);
             import_expression_once(&job, log)?;
             Ok(job.out)
         }

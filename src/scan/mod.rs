@@ -5,12 +5,14 @@
 //! its strength reaches the threshold's. Shabalin 2012, section 2.
 
 mod best;
+mod chosen;
 mod decide;
 mod engine;
 mod fastest;
 mod found;
 mod genes;
 mod integer;
+mod ld;
 mod left_out;
 mod limits;
 mod retest;
@@ -18,12 +20,15 @@ mod scan_plan;
 mod scanner;
 mod sink;
 mod slab;
+mod slabs;
 mod tally;
 
 pub use best::{Best, Bests};
+pub use chosen::ChosenTests;
 pub use engine::{Engine, Operands};
 pub use found::{ClassFound, Found};
 pub use genes::GeneSide;
+pub use ld::Ld;
 pub use limits::Limits;
 pub use retest::Retest;
 pub use scan_plan::ScanPlan;

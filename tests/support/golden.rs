@@ -143,6 +143,15 @@ impl Case {
     pub fn map_for_hits(&self, out: &Path) -> Command {
         let mut command = mpiqtl();
         command.arg("map").arg("--out").arg(out);
+        self.add_inputs(&mut command);
+        for class in ["all", "cis", "trans"] {
+            command.args([format!("--p-{class}"), self.p(class).to_string()]);
+        }
+        command
+    }
+
+    /// Adds the case's inputs, model and cis distance to a command.
+    pub fn add_inputs(&self, command: &mut Command) {
         for key in [
             "genotypes",
             "expression",
@@ -157,12 +166,8 @@ impl Case {
                 command.arg(flag).arg(path);
             }
         }
-        for class in ["all", "cis", "trans"] {
-            command.args([format!("--p-{class}"), self.p(class).to_string()]);
-        }
         command.args(["--model", self.model()]);
         command.args(["--cis-dist-bp", &self.options["cis_dist_bp"].to_string()]);
-        command
     }
 
     /// Fails if a file of expected results was not read, or an input that is there was not asked for.

@@ -7,6 +7,8 @@ mod models;
 mod resolve;
 mod thresholds;
 
+pub use bp::parse_bp;
+
 use std::path::PathBuf;
 
 use clap::Args;

@@ -28,7 +28,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "scan", "results",
         ],
     ),
-    ("cli", &["run", "comm", "formats", "store"]),
+    ("cli", &["genome", "run", "comm", "formats", "store"]),
 ];
 
 /// Foreign crates that are named in one room only.

@@ -1,10 +1,12 @@
-//! Readers of the field's files: Matrix eQTL text, VCF, phenotype BED, location and covariate tables, error
+//! Readers of the field's files: Matrix eQTL text, VCF and BCF, phenotype BED, location and covariate tables, error
 //! covariances; and the tables written out.
 //!
 //! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
 //! rows. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
 
+mod bcf;
 mod bed;
+mod bgzf_index;
 mod columns;
 mod compression;
 mod covariates;
@@ -14,10 +16,13 @@ mod input;
 mod kind;
 mod locations;
 mod number;
+mod route;
+mod selection;
 mod table;
 mod vcf;
 mod writer;
 
+pub use bcf::BcfGenotypes;
 pub use bed::{BedExpression, BedGenotypes};
 pub use compression::Progress;
 pub use covariates::Covariates;
@@ -27,6 +32,7 @@ pub use input::{LineReader, open};
 pub use kind::FileKind;
 pub use locations::{DuplicateIds, GeneLocations, SnpLocations};
 pub use number::write_number;
+pub use selection::{SelectedGenotypes, Selection, Way};
 pub use table::{TextExpression, TextGenotypes};
 pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};
 pub use writer::{AtomicFile, TableWriter};
@@ -69,6 +75,11 @@ pub trait GenotypeReader {
     /// # Errors
     /// With file, line, what was found and what was wanted.
     fn read_row(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError>;
+
+    /// Which records are wanted and what was found of them; `None` if all are.
+    fn selection(&self) -> Option<&Selection> {
+        None
+    }
 }
 
 /// An expression file read row by row.

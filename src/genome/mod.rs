@@ -5,9 +5,11 @@
 mod chromosome;
 mod index;
 mod place;
+mod region;
 mod window;
 
 pub use chromosome::{chromosome_cmp, differ_by_prefix_only};
 pub use index::{GeneIx, SnpIx};
 pub use place::{Site, Span};
+pub use region::{BadRegion, Region, Regions};
 pub use window::{CisWindow, cis_windows};

@@ -14,7 +14,7 @@ use super::output::OutFolder;
 use super::regression::Regression;
 use super::samples::SampleMatch;
 use crate::formats::FileKind;
-use crate::genome::CisWindow;
+use crate::genome::{CisWindow, Regions};
 use crate::model::{Covariate, Model};
 use crate::plan::Classes;
 use crate::store::{ExpressionStore, Gene, GenotypeStore};
@@ -142,6 +142,7 @@ fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathB
     let job = GenotypeImport {
         input: input.clone(),
         field: config.genotype_field,
+        regions: Regions::default(),
         locations: config.snp_locations.clone(),
         out: out.imported()?.join("genotypes.h5"),
     };

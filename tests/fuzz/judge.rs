@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use mpiqtl::formats::GenotypeField;
+use mpiqtl::genome::Regions;
 use mpiqtl::run::{
     ExpressionImport, GenotypeImport, Log, RunError, import_expression, import_genotypes,
 };
@@ -44,6 +45,7 @@ pub fn import(kind: Kind, folder: &Path) -> Result<Content, RunError> {
             let job = GenotypeImport {
                 input,
                 field,
+                regions: Regions::default(),
                 locations,
                 out,
             };

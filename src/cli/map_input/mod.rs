@@ -26,7 +26,7 @@ pub struct MapInput {
     #[serde(skip)]
     pub config: Option<PathBuf>,
 
-    /// Genotypes: store (.h5), VCF (.gz too) or text, one row a SNP; or rows of any numbers, such as methylation, as text
+    /// Genotypes: store (.h5), VCF (.gz too), BCF or text, one row a SNP; or rows of any numbers, such as methylation, as text
     /// or phenotype BED [Matrix eQTL: snps]
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub genotypes: Option<PathBuf>,
@@ -44,7 +44,7 @@ pub struct MapInput {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub error_covariance: Option<PathBuf>,
 
-    /// Field of a VCF: GT (hard calls) or DS (dosages) [default: GT]
+    /// Field of a VCF or BCF: GT (hard calls), DS (dosages) or GP (genotype probabilities, made dosages) [default: GT]
     #[arg(long, value_name = "FIELD", help_heading = "Input")]
     pub genotype_field: Option<GenotypeField>,
 

@@ -97,7 +97,7 @@ fn foreign_format(path: &Path, head: &[u8]) -> Option<(&'static str, String)> {
             "this is a PLINK 2 pgen file",
             plink2(&format!("--pfile {prefix}"), "--make-bed"),
         ))
-    } else if head.get(BGEN_MAGIC) == Some(b"bgen") || ends_in("bgen") && head.contains(&0) {
+    } else if head.contains(&0) && (head.get(BGEN_MAGIC) == Some(b"bgen") || ends_in("bgen")) {
         let input = format!("--bgen {} ref-first", path.display());
         let wanted = plink2(&input, "--make-bed");
         let note = "with 'ref-last' where the counted allele is the first, and '--sample FILE' where the IDs are in a file of their own";

@@ -18,7 +18,7 @@ use crate::store::Imported;
 pub enum ImportCommand {
     /// Genotypes from VCF (.gz too), BCF or Matrix eQTL text, or rows of any numbers from text or phenotype BED.
     Genotypes(GenotypesInput),
-    /// Expression from phenotype BED (.gz too) or Matrix eQTL text.
+    /// Expression from phenotype BED (.gz too), tensorQTL's Parquet or Matrix eQTL text.
     Expression(ExpressionInput),
 }
 
@@ -58,7 +58,7 @@ pub struct GenotypesInput {
 /// Options of `import expression`.
 #[derive(Args, Debug)]
 pub struct ExpressionInput {
-    /// Phenotype BED or text file
+    /// Phenotype BED, Parquet or text file
     #[arg(value_name = "FILE")]
     input: PathBuf,
     #[command(flatten)]

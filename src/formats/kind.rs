@@ -19,6 +19,8 @@ pub enum FileKind {
     Vcf,
     /// BCF, plain or compressed.
     Bcf,
+    /// Parquet.
+    Parquet,
     /// Phenotype BED, plain or compressed.
     PhenotypeBed,
     /// Any other text: a Matrix eQTL matrix.
@@ -26,6 +28,7 @@ pub enum FileKind {
 }
 
 const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
+const PARQUET: &[u8] = b"PAR1";
 const HEAD_BYTES: usize = 4096;
 
 impl FileKind {
@@ -42,6 +45,11 @@ impl FileKind {
             .map_err(io_error(path, "cannot read"))?;
         if raw == HDF5 {
             return Ok(Self::Store);
+        }
+        // A header of text may begin with this word, and goes on with a tab or a letter.
+        let is_binary = |byte: &u8| byte.is_ascii_control() && !b"\t\r\n".contains(byte);
+        if raw.starts_with(PARQUET) && raw.get(PARQUET.len()).is_some_and(is_binary) {
+            return Ok(Self::Parquet);
         }
         if !raw.is_empty() && HDF5.starts_with(&raw) {
             return Err(damaged(path, "the file ends in the first bytes of HDF5"));
@@ -147,7 +155,7 @@ mod tests {
     #[test]
     fn a_file_is_known_by_its_content() {
         let vcf: &[u8] = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n";
-        let cases: [(&[u8], FileKind); 6] = [
+        let cases: [(&[u8], FileKind); 8] = [
             (b"\x89HDF\r\n\x1a\n\0\0", FileKind::Store),
             (vcf, FileKind::Vcf),
             (b"#CHROM\tPOS\tID\n", FileKind::Vcf),
@@ -157,6 +165,8 @@ mod tests {
             ),
             (b"id\ts1\ts2\nrs1\t0\t1\n", FileKind::Text),
             (b"BCF_patients\ts1\n", FileKind::Text),
+            (b"PAR1\ts1\nrs1\t0\n", FileKind::Text),
+            (b"PAR1\x15\x04\x15\x20", FileKind::Parquet),
         ];
         for (bytes, expected) in cases {
             assert_eq!(kind(bytes).unwrap(), expected);

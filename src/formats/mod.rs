@@ -16,6 +16,8 @@ mod input;
 mod kind;
 mod locations;
 mod number;
+#[cfg(feature = "parquet")]
+mod parquet_expression;
 mod route;
 mod selection;
 mod table;
@@ -32,6 +34,8 @@ pub use input::{LineReader, open};
 pub use kind::FileKind;
 pub use locations::{DuplicateIds, GeneLocations, SnpLocations};
 pub use number::write_number;
+#[cfg(feature = "parquet")]
+pub use parquet_expression::ParquetExpression;
 pub use selection::{SelectedGenotypes, Selection, Way};
 pub use table::{TextExpression, TextGenotypes};
 pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};

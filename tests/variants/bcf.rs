@@ -1,4 +1,4 @@
-//! A BCF gives the store that the VCF gives which it was made from, byte by byte.
+//! A BCF gives the store that the VCF gives which it was made from: every ID, place, allele, sample and code.
 
 use std::fs;
 

@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use mpiqtl::store::GenotypeStore;
 use support::{mpiqtl, stderr, succeed};
 
 /// Calls, dosages and probabilities of every form: several alleles, haploid, missing, half missing, left out.
@@ -53,11 +54,10 @@ impl Folder {
         Some(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Imports genotypes and gives the bytes of the store and what was said.
-    fn import(&self, words: &str) -> (Vec<u8>, String) {
+    /// Imports genotypes and gives what the store holds and what was said.
+    fn import(&self, words: &str) -> (Content, String) {
         let output = succeed(&mut self.importing(words));
-        let bytes = fs::read(self.path("store.h5")).expect("there is a store");
-        (bytes, stderr(&output))
+        (Content::of(&self.path("store.h5")), stderr(&output))
     }
 
     fn importing(&self, words: &str) -> Command {
@@ -66,6 +66,51 @@ impl Folder {
         command.args(["import", "genotypes", "--out", "store.h5", "--overwrite"]);
         command.args(words.split(' '));
         command
+    }
+}
+
+/// All that a store holds but the time it was made at, which HDF5 keeps.
+#[derive(Debug, PartialEq)]
+struct Content {
+    samples: Vec<String>,
+    n_bytes: u64,
+    /// Of every code and every ID, and the type of the codes.
+    fingerprint: u64,
+    /// IDs, alleles that are not counted, and those that are.
+    texts: [Vec<String>; 3],
+    chroms: Vec<String>,
+    positions: Vec<i64>,
+}
+
+impl Content {
+    fn of(path: &Path) -> Self {
+        let store = GenotypeStore::open(path).expect("a store");
+        let rows: Vec<u32> = (0..store.n_snps() as u32).collect();
+        let mut texts: [Vec<String>; 3] = Default::default();
+        let [ids, references, alternates] = &mut texts;
+        let read = store
+            .ids_of(&rows, |_, id| ids.push(id))
+            .and_then(|()| store.references_of(&rows, |_, allele| references.push(allele)))
+            .and_then(|()| store.alternates_of(&rows, |_, allele| alternates.push(allele)));
+        read.expect("there are names");
+        let places = store.places().expect("there are places");
+        let name = |&chrom: &u32| places.chrom_names[chrom as usize].clone();
+        Self {
+            samples: store.samples().to_vec(),
+            n_bytes: fs::metadata(path).expect("the store is there").len(),
+            fingerprint: store.fingerprint().expect("the store is whole"),
+            texts,
+            chroms: places.chrom.iter().map(name).collect(),
+            positions: places.pos,
+        }
+    }
+
+    /// IDs and positions, in the order of the IDs.
+    fn rows(&self) -> Vec<(String, i64)> {
+        let ids = self.texts[0].iter().cloned();
+        let mut rows: Vec<_> = ids.zip(self.positions.iter().copied()).collect();
+        rows.sort();
+        rows
     }
 }
 

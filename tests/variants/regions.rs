@@ -1,9 +1,6 @@
 //! Regions: the records that bcftools takes by position, through any index and without one.
 
 use std::fs;
-use std::path::Path;
-
-use mpiqtl::store::GenotypeStore;
 
 use crate::support::{fail, mpiqtl, real_data, succeed};
 use crate::{Folder, make_old};
@@ -19,19 +16,6 @@ const REGIONS: [&str; 9] = [
     "2:500,000,000-500,000,000",
     "1:100,1:100-200,1:201-300",
 ];
-
-/// IDs and positions in a store.
-fn rows(store: &Path) -> Vec<(String, i64)> {
-    let store = GenotypeStore::open(store).expect("a store");
-    let all: Vec<u32> = (0..store.n_snps() as u32).collect();
-    let mut ids = Vec::new();
-    store
-        .ids_of(&all, |_, id| ids.push(id))
-        .expect("there are IDs");
-    ids.into_iter()
-        .zip(store.places().expect("there are places").pos)
-        .collect()
-}
 
 /// What bcftools takes of the study, one row an allele.
 fn wanted_of(folder: &Folder, regions: &str) -> Vec<(String, i64)> {
@@ -101,9 +85,7 @@ fn regions_are_those_of_bcftools_by_position_with_any_index_and_without() {
                 said.contains(&format!(", {} others left out; ", 12 - n_sites)),
                 "{said}"
             );
-            let mut found = rows(&folder.path("store.h5"));
-            found.sort();
-            assert_eq!(found, wanted, "{file} {regions}");
+            assert_eq!(store.rows(), wanted, "{file} {regions}");
             stores.push(store);
         }
         assert!(
@@ -135,12 +117,8 @@ fn regions_of_chromosome_22_are_those_of_bcftools() {
             .lines()
             .map(|line| line.parse().expect("a position"))
             .collect();
-        folder.import(&format!("{vcf} --region {region}"));
-        let found: Vec<i64> = rows(&folder.path("store.h5"))
-            .into_iter()
-            .map(|row| row.1)
-            .collect();
-        assert!(wanted.len() > 100 && found == wanted, "{region}");
+        let (store, _) = folder.import(&format!("{vcf} --region {region}"));
+        assert!(wanted.len() > 100 && store.positions == wanted, "{region}");
     }
 }
 
@@ -242,16 +220,16 @@ fn rows_of_text_and_bed_lie_in_regions_too() {
         tabs("#chr start end id s1 s2\n1 9 30 a 0 1\n1 10 30 b 1 1\n"),
     )
     .unwrap();
-    let (_, said) = folder.import("g.tsv --snp-locations l.tsv --region 1:11-20");
+    let (store, said) = folder.import("g.tsv --snp-locations l.tsv --region 1:11-20");
     assert!(
         said.contains("1 records in 1:11-20, 2 others left out; read from its beginning"),
         "{said}"
     );
-    assert_eq!(rows(&folder.path("store.h5")), [("b".into(), 20)]);
+    assert_eq!(store.rows(), [("b".into(), 20)]);
     let said = fail(&mut folder.importing("g.tsv --region 1:11-20"), 1);
     assert!(said.contains("g.tsv: text has no places"), "{said}");
-    folder.import("e.bed --region 1:11");
-    assert_eq!(rows(&folder.path("store.h5")), [("b".into(), 11)]);
+    let (store, _) = folder.import("e.bed --region 1:11");
+    assert_eq!(store.rows(), [("b".into(), 11)]);
 }
 
 #[test]

@@ -55,6 +55,12 @@ pub fn open_genotypes(
         }
         FileKind::Text => "",
         FileKind::Store => return Err(already_a_store(input)),
+        FileKind::Parquet => {
+            return Err(RunError::Input(format!(
+                "{}: this is Parquet, which is read as expression; genotypes come as VCF, BCF, text or phenotype BED",
+                input.display()
+            )));
+        }
     };
     if locations.is_some() && !with_places.is_empty() {
         return Err(own_locations(input, with_places, "--snp-locations"));
@@ -112,12 +118,32 @@ pub fn open_expression(
             let progress = reader.progress();
             Ok((Box::new(reader), progress))
         }
+        FileKind::Parquet if locations.is_some() => {
+            Err(own_locations(input, "Parquet", "--gene-locations"))
+        }
+        FileKind::Parquet => open_parquet(input),
         FileKind::Store => Err(already_a_store(input)),
         FileKind::Vcf | FileKind::Bcf => Err(RunError::Input(format!(
             "{}: this is a VCF or BCF; expression comes as phenotype BED or text",
             input.display()
         ))),
     }
+}
+
+#[cfg(feature = "parquet")]
+fn open_parquet(input: &Path) -> Result<(Box<dyn ExpressionReader>, Progress), RunError> {
+    let reader = crate::formats::ParquetExpression::open(input)?;
+    let progress = reader.progress();
+    Ok((Box::new(reader), progress))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn open_parquet(input: &Path) -> Result<(Box<dyn ExpressionReader>, Progress), RunError> {
+    Err(RunError::Input(format!(
+        "{}: this is Parquet, which this mpiqtl was built without; build it with 'cargo build --release --features parquet', \
+         or write the table as phenotype BED",
+        input.display()
+    )))
 }
 
 fn own_locations(input: &Path, kind: &str, flag: &str) -> RunError {

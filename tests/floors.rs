@@ -28,11 +28,11 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "scan", "results",
         ],
     ),
-    ("cli", &["run", "comm", "formats", "store"]),
+    ("cli", &["genome", "run", "comm", "formats", "store"]),
 ];
 
 /// Foreign crates that are named in one room only.
-const CRATES: [(&str, &str); 21] = [
+const CRATES: [(&str, &str); 22] = [
     ("mpi", "comm"),
     ("libc", "comm"),
     ("hdf5", "store"),
@@ -50,6 +50,7 @@ const CRATES: [(&str, &str); 21] = [
     ("toml", "cli"),
     ("strsim", "cli run"),
     ("flate2", "formats"),
+    ("parquet", "formats"),
     ("indicatif", "run"),
     ("console", "run"),
     ("rand_chacha", "plan run"),

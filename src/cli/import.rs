@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::failure::of_command;
 use crate::formats::GenotypeField;
+use crate::genome::Regions;
 use crate::run::{
     ExpressionImport, GenotypeImport, Log, RunError, import_expression, import_genotypes,
 };
@@ -15,9 +16,9 @@ use crate::store::Imported;
 /// What to import.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// Genotypes from VCF (.gz too) or Matrix eQTL text, or rows of any numbers from text or phenotype BED.
+    /// Genotypes from VCF (.gz too), BCF or Matrix eQTL text, or rows of any numbers from text or phenotype BED.
     Genotypes(GenotypesInput),
-    /// Expression from phenotype BED (.gz too) or Matrix eQTL text.
+    /// Expression from phenotype BED (.gz too), tensorQTL's Parquet or Matrix eQTL text.
     Expression(ExpressionInput),
 }
 
@@ -35,14 +36,20 @@ struct StoreOut {
 /// Options of `import genotypes`.
 #[derive(Args, Debug)]
 pub struct GenotypesInput {
-    /// VCF, text or phenotype BED file
+    /// VCF, BCF, text or phenotype BED file
     #[arg(value_name = "FILE")]
     input: PathBuf,
     #[command(flatten)]
     store: StoreOut,
-    /// Field of a VCF: GT (hard calls) or DS (dosages)
+    /// Field of a VCF or BCF: GT (hard calls), DS (dosages) or GP (genotype probabilities, made dosages)
     #[arg(long, value_name = "FIELD", default_value = "GT")]
     genotype_field: GenotypeField,
+    /// Import what lies there alone: CHR, CHR:POS, CHR:FROM-TO or CHR:FROM-, from the first base, 1, both ends in it;
+    /// several with commas, or the flag repeated. A VCF.gz or BCF with an index (.csi, .tbi) is read there alone. A record
+    /// lies where its POS does, as for bcftools view -r with --regions-overlap pos; without that, bcftools takes a deletion
+    /// too that begins before FROM and reaches into the region
+    #[arg(long, value_name = "REGION")]
+    region: Vec<Regions>,
     /// Locations for text: snp chr pos [Matrix eQTL: snpspos]
     #[arg(long, value_name = "FILE")]
     snp_locations: Option<PathBuf>,
@@ -51,7 +58,7 @@ pub struct GenotypesInput {
 /// Options of `import expression`.
 #[derive(Args, Debug)]
 pub struct ExpressionInput {
-    /// Phenotype BED or text file
+    /// Phenotype BED, Parquet or text file
     #[arg(value_name = "FILE")]
     input: PathBuf,
     #[command(flatten)]
@@ -86,6 +93,7 @@ fn genotypes(input: GenotypesInput) -> Result<Imported, RunError> {
     let job = GenotypeImport {
         input: input.input,
         field: input.genotype_field,
+        regions: input.region.into_iter().collect(),
         locations: input.snp_locations,
         out: input.store.path()?,
     };

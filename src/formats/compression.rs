@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::bufread::MultiGzDecoder;
 
 use super::FormatError;
+use super::bgzf_index::VirtualOffset;
 use super::input::io_error;
 
 const COMPRESSED_BUFFER_BYTES: usize = 1 << 17;
@@ -101,6 +102,31 @@ pub(super) fn open(path: &Path) -> Result<Source, FormatError> {
         compressed,
         progress,
     })
+}
+
+/// Opens a bgzf file, which is known to be one, at a place that its index gives; `None` if there is no such place.
+pub(super) fn open_at(path: &Path, at: VirtualOffset) -> Result<Option<Source>, FormatError> {
+    let mut file = File::open(path).map_err(io_error(path, "cannot open"))?;
+    let seek = file.seek(SeekFrom::Start(at.block()));
+    seek.map_err(io_error(path, "cannot read"))?;
+    let decoder = MultiGzDecoder::new(BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, file));
+    let mut text = BufReader::with_capacity(TEXT_BUFFER_BYTES, decoder);
+    let skipped = io::copy(&mut text.by_ref().take(at.within()), &mut io::sink());
+    if !skipped.is_ok_and(|n_bytes| n_bytes == at.within()) {
+        return Ok(None);
+    }
+    Ok(Some(Source {
+        text: Box::new(text),
+        compressed: true,
+        progress: Progress::default(),
+    }))
+}
+
+/// Whether a file is bgzf, so that an index can lead into it. A pipe cannot be asked.
+pub(super) fn is_bgzf_file(path: &Path) -> Result<bool, FormatError> {
+    let mut file = File::open(path).map_err(io_error(path, "cannot open"))?;
+    let magic = read_up_to(&mut file, MAGIC_BYTES).map_err(io_error(path, "cannot read"))?;
+    Ok(is_bgzf(&magic))
 }
 
 /// The error of a file that did not arrive whole.

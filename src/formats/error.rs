@@ -27,6 +27,18 @@ pub enum FormatError {
         /// What should stand there, or what to do.
         wanted: String,
     },
+    /// A record of a binary file that does not fit.
+    #[error("{}, record {record}: {found}; {wanted}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// The record, counted from 1.
+        record: u64,
+        /// What stands there.
+        found: String,
+        /// What should stand there, or what to do.
+        wanted: String,
+    },
     /// A file that is wrong as a whole.
     #[error("{}: {found}; {wanted}", path.display())]
     File {

@@ -4,7 +4,9 @@ use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use super::FormatError;
-use super::compression::{self, Progress, damaged, read_up_to};
+use super::bgzf_index::VirtualOffset;
+use super::compression::{self, Progress, Source, damaged, read_up_to};
+use crate::genome::Region;
 
 /// What some programs put before UTF-8 text.
 pub(super) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -22,6 +24,8 @@ pub struct LineReader {
     number: u64,
     held: bool,
     progress: Progress,
+    /// Where reading began, if not at the file's first line, so that lines cannot be counted.
+    began_at: Option<String>,
 }
 
 /// Opens a file, plain, gzip or bgzf, for reading line by line.
@@ -29,19 +33,37 @@ pub struct LineReader {
 /// # Errors
 /// If the file cannot be opened, is a bgzf file without its end marker, or is compressed in a way that is not read.
 pub fn open(path: &Path) -> Result<LineReader, FormatError> {
-    let source = compression::open(path)?;
-    Ok(LineReader {
-        path: path.into(),
-        input: source.text,
-        compressed: source.compressed,
-        line: Vec::new(),
-        number: 0,
-        held: false,
-        progress: source.progress,
-    })
+    Ok(LineReader::over(path, compression::open(path)?, None))
+}
+
+/// Opens a bgzf file at the place its index gives for `region`; `None` if there is no such place.
+///
+/// # Errors
+/// If the file cannot be opened.
+pub(super) fn open_at(
+    path: &Path,
+    at: VirtualOffset,
+    region: &Region,
+) -> Result<Option<LineReader>, FormatError> {
+    let source = compression::open_at(path, at)?;
+    Ok(source.map(|source| LineReader::over(path, source, Some(region.to_string()))))
 }
 
 impl LineReader {
+    /// Reads lines of text that is open already.
+    pub(super) fn over(path: &Path, source: Source, began_at: Option<String>) -> Self {
+        Self {
+            path: path.into(),
+            input: source.text,
+            compressed: source.compressed,
+            line: Vec::new(),
+            number: 0,
+            held: false,
+            progress: source.progress,
+            began_at,
+        }
+    }
+
     /// Moves to the next line; false at the end of the file.
     ///
     /// # Errors
@@ -148,6 +170,10 @@ impl LineReader {
         found: impl Into<String>,
         wanted: impl Into<String>,
     ) -> FormatError {
+        if let Some(region) = &self.began_at {
+            let found = format!("line {line} that was read for {region}: {}", found.into());
+            return self.file_error(found, wanted);
+        }
         FormatError::Line {
             path: self.path.clone(),
             line,

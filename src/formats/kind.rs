@@ -17,6 +17,10 @@ pub enum FileKind {
     Store,
     /// VCF, plain or compressed.
     Vcf,
+    /// BCF, plain or compressed.
+    Bcf,
+    /// Parquet.
+    Parquet,
     /// Phenotype BED, plain or compressed.
     PhenotypeBed,
     /// Any other text: a Matrix eQTL matrix.
@@ -24,6 +28,7 @@ pub enum FileKind {
 }
 
 const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
+const PARQUET: &[u8] = b"PAR1";
 const HEAD_BYTES: usize = 4096;
 
 impl FileKind {
@@ -41,15 +46,23 @@ impl FileKind {
         if raw == HDF5 {
             return Ok(Self::Store);
         }
+        // A header of text may begin with this word, and goes on with a tab or a letter.
+        let is_binary = |byte: &u8| byte.is_ascii_control() && !b"\t\r\n".contains(byte);
+        if raw.starts_with(PARQUET) && raw.get(PARQUET.len()).is_some_and(is_binary) {
+            return Ok(Self::Parquet);
+        }
         if !raw.is_empty() && HDF5.starts_with(&raw) {
             return Err(damaged(path, "the file ends in the first bytes of HDF5"));
         }
         let head = input::open(path)?.into_head(HEAD_BYTES)?;
-        if let Some((found, wanted)) = foreign_format(&head) {
+        if let [b'B', b'C', b'F', 2, ..] = head[..] {
+            return Ok(Self::Bcf);
+        }
+        if let Some((found, wanted)) = foreign_format(path, &head) {
             return Err(FormatError::File {
                 path: path.into(),
                 found: found.into(),
-                wanted: wanted.into(),
+                wanted,
             });
         }
         Ok(Self::of_text(&head))
@@ -78,26 +91,42 @@ impl FileKind {
 }
 
 /// What a binary file is, and how to make it one that is read.
-fn foreign_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
-    if head.starts_with(b"\x6c\x1b\x01") {
-        let wanted =
-            "convert it with 'plink2 --bfile X --export vcf bgz', X being the name without .bed";
+fn foreign_format(path: &Path, head: &[u8]) -> Option<(&'static str, String)> {
+    const BGEN_MAGIC: std::ops::Range<usize> = 16..20;
+    let ends_in = |ending| path.extension().is_some_and(|found| found == ending);
+    // The name without the ending, as plink2 wants it.
+    let prefix = path.with_extension("");
+    let prefix = prefix.display();
+    if head.starts_with(b"\x6c\x1b\x01") && !ends_in("pgen") {
+        let wanted = format!("convert it with 'plink2 --bfile {prefix} --export vcf bgz'");
         Some(("this is a PLINK bed file", wanted))
     } else if head.starts_with(b"\x6c\x1b") {
-        let wanted =
-            "convert it with 'plink2 --pfile X --export vcf bgz', X being the name without .pgen";
-        Some(("this is a PLINK pgen file", wanted))
-    } else if matches!(head, [b'B', b'C', b'F', version, ..] if *version < b' ') {
-        let wanted = "convert it with 'bcftools view -Oz -o X.vcf.gz'";
-        Some(("this is a BCF file", wanted))
-    } else if head.contains(&0) {
         Some((
-            "the file is binary",
-            "wanted an HDF5 store, VCF, phenotype BED or a text matrix",
+            "this is a PLINK 2 pgen file",
+            plink2(&format!("--pfile {prefix}"), "--make-bed"),
         ))
+    } else if head.contains(&0) && (head.get(BGEN_MAGIC) == Some(b"bgen") || ends_in("bgen")) {
+        let input = format!("--bgen {} ref-first", path.display());
+        let wanted = plink2(&input, "--make-bed");
+        let note = "with 'ref-last' where the counted allele is the first, and '--sample FILE' where the IDs are in a file of their own";
+        Some(("this is a BGEN file", format!("{wanted}; {note}")))
+    } else if matches!(head, [b'B', b'C', b'F', version, ..] if *version < b' ') {
+        let wanted = "convert it with 'bcftools view -Ob'".into();
+        Some(("this is a BCF file of an old version", wanted))
+    } else if head.contains(&0) {
+        let wanted = "wanted an HDF5 store, VCF, BCF, phenotype BED or a text matrix".into();
+        Some(("the file is binary", wanted))
     } else {
         None
     }
+}
+
+/// How plink2 makes of an input what is read: hard calls, or dosages.
+fn plink2(input: &str, hard_calls: &str) -> String {
+    format!(
+        "make PLINK bed of its hard calls with 'plink2 {input} {hard_calls} --out X', or VCF of its dosages with \
+         'plink2 {input} --export vcf bgz vcf-dosage=DS-force --out X' and give --genotype-field DS"
+    )
 }
 
 #[cfg(test)]
@@ -105,10 +134,14 @@ mod tests {
     use super::*;
     use flate2::{Compression, write::GzEncoder};
     use std::io::Write;
-    use tempfile::NamedTempFile;
 
     fn kind(bytes: &[u8]) -> Result<FileKind, FormatError> {
-        let mut file = NamedTempFile::new().unwrap();
+        kind_of("", bytes)
+    }
+
+    /// The kind of a file whose name has this ending.
+    fn kind_of(ending: &str, bytes: &[u8]) -> Result<FileKind, FormatError> {
+        let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
         file.write_all(bytes).unwrap();
         FileKind::of(file.path())
     }
@@ -122,7 +155,7 @@ mod tests {
     #[test]
     fn a_file_is_known_by_its_content() {
         let vcf: &[u8] = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n";
-        let cases: [(&[u8], FileKind); 6] = [
+        let cases: [(&[u8], FileKind); 8] = [
             (b"\x89HDF\r\n\x1a\n\0\0", FileKind::Store),
             (vcf, FileKind::Vcf),
             (b"#CHROM\tPOS\tID\n", FileKind::Vcf),
@@ -132,11 +165,17 @@ mod tests {
             ),
             (b"id\ts1\ts2\nrs1\t0\t1\n", FileKind::Text),
             (b"BCF_patients\ts1\n", FileKind::Text),
+            (b"PAR1\ts1\nrs1\t0\n", FileKind::Text),
+            (b"PAR1\x15\x04\x15\x20", FileKind::Parquet),
         ];
         for (bytes, expected) in cases {
             assert_eq!(kind(bytes).unwrap(), expected);
         }
         assert_eq!(kind(&gzip(vcf)).unwrap(), FileKind::Vcf);
+        for bcf in [b"BCF\x02\x02\0\0", b"BCF\x02\x01\0\0"] {
+            assert_eq!(kind(bcf).unwrap(), FileKind::Bcf);
+            assert_eq!(kind(&gzip(bcf)).unwrap(), FileKind::Bcf);
+        }
         let bed = gzip(b"chr start end gene s1\n");
         assert_eq!(kind(&bed).unwrap(), FileKind::PhenotypeBed);
     }
@@ -145,18 +184,27 @@ mod tests {
     fn a_foreign_format_is_named_with_the_way_to_convert_it() {
         let plink = kind(b"\x6c\x1b\x01\0\0").unwrap_err().to_string();
         assert!(plink.contains("PLINK bed"));
-        assert!(plink.contains("plink2 --bfile X --export vcf bgz"));
-        let pgen = kind(b"\x6c\x1b\x10\0\0").unwrap_err().to_string();
-        assert!(pgen.contains("plink2 --pfile X"));
-        let bcf = kind(&gzip(b"BCF\x02\x02\0")).unwrap_err().to_string();
-        assert!(bcf.contains("BCF"));
-        assert!(bcf.contains("bcftools view -Oz"));
-        assert!(
-            kind(b"bgen\0\0")
-                .unwrap_err()
-                .to_string()
-                .contains("binary")
-        );
+        assert!(plink.contains("plink2 --bfile /"));
+        for (ending, bytes) in [
+            ("", b"\x6c\x1b\x10\0\0"),
+            (".pgen", b"\x6c\x1b\x01\0\0"),
+            (".x", b"\x6c\x1b\x02\0\0"),
+        ] {
+            let pgen = kind_of(ending, bytes).unwrap_err().to_string();
+            assert!(pgen.contains("PLINK 2 pgen file"), "{pgen}");
+            assert!(pgen.contains("'plink2 --pfile /"), "{pgen}");
+            assert!(pgen.contains(" --make-bed --out X'"), "{pgen}");
+            assert!(pgen.contains("vcf-dosage=DS-force"), "{pgen}");
+            assert!(!pgen.contains(".pgen "), "{pgen}");
+        }
+        let bgen = b"\x14\0\0\0\x14\0\0\0\x01\0\0\0\x02\0\0\0bgen\x09\0\0\0";
+        let bgen = kind(bgen).unwrap_err().to_string();
+        assert!(bgen.contains("BGEN file; make PLINK bed"), "{bgen}");
+        assert!(bgen.contains(" ref-first --make-bed --out X'"), "{bgen}");
+        let old = kind(&gzip(b"BCF\x04\0\0")).unwrap_err().to_string();
+        assert!(old.contains("BCF file of an old version; convert it with 'bcftools view"));
+        let binary = kind(b"hello\0\0").unwrap_err().to_string();
+        assert!(binary.contains("the file is binary"));
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! Readers of the field's files: Matrix eQTL text, VCF, phenotype BED, location and covariate tables, error
+//! Readers of the field's files: Matrix eQTL text, VCF and BCF, phenotype BED, location and covariate tables, error
 //! covariances; and the tables written out.
 //!
 //! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
 //! rows. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
 
+mod bcf;
 mod bed;
+mod bgzf_index;
 mod columns;
 mod compression;
 mod covariates;
@@ -16,10 +18,15 @@ mod locations;
 mod names;
 mod npy;
 mod number;
+#[cfg(feature = "parquet")]
+mod parquet_expression;
+mod route;
+mod selection;
 mod table;
 mod vcf;
 mod writer;
 
+pub use bcf::BcfGenotypes;
 pub use bed::{BedExpression, BedGenotypes};
 pub use compression::Progress;
 pub use covariates::Covariates;
@@ -31,6 +38,9 @@ pub use locations::{DuplicateIds, GeneLocations, RepeatedId, SnpLocations};
 pub use names::read_names;
 pub use npy::{HEADER_BYTES, NpyWriter};
 pub use number::write_number;
+#[cfg(feature = "parquet")]
+pub use parquet_expression::ParquetExpression;
+pub use selection::{SelectedGenotypes, Selection, Way};
 pub use table::{TextExpression, TextGenotypes};
 pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};
 pub use writer::{AtomicFile, TableWriter};
@@ -73,6 +83,11 @@ pub trait GenotypeReader {
     /// # Errors
     /// With file, line, what was found and what was wanted.
     fn read_row(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError>;
+
+    /// Which records are wanted and what was found of them; `None` if all are.
+    fn selection(&self) -> Option<&Selection> {
+        None
+    }
 }
 
 /// An expression file read row by row.

@@ -5,11 +5,13 @@
 mod chromosome;
 mod index;
 mod place;
+mod region;
 mod synonym;
 mod window;
 
 pub use chromosome::chromosome_cmp;
 pub use index::{GeneIx, SnpIx};
 pub use place::{Site, Span};
-pub use synonym::{OneChromosome, synonyms};
+pub use region::{BadRegion, Region, Regions};
+pub use synonym::{OneChromosome, are_synonyms, synonyms};
 pub use window::{CisWindow, cis_windows};

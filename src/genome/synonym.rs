@@ -46,6 +46,11 @@ pub fn synonyms<'n>(
         .collect())
 }
 
+/// Whether two names that are not the same are of one chromosome, PLINK's numbers apart: chr22 and 22.
+pub fn are_synonyms(a: &str, b: &str) -> bool {
+    a != b && plain(a) == plain(b)
+}
+
 /// A name without `chr` and leading zeros, letters of sex chromosomes and mitochondria large: what two names of one
 /// chromosome have in common.
 fn plain(name: &str) -> String {

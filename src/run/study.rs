@@ -14,7 +14,7 @@ use super::output::OutFolder;
 use super::regression::Regression;
 use super::samples::{SAMPLE_REPORT, SampleMatch, write_sample_report};
 use crate::formats::FileKind;
-use crate::genome::CisWindow;
+use crate::genome::{CisWindow, Regions};
 use crate::model::{Covariate, Model};
 use crate::plan::Classes;
 use crate::store::{ExpressionStore, Gene, GenotypeStore};
@@ -192,6 +192,7 @@ pub fn genotype_source(
     Ok(Source::Import(GenotypeImport {
         input: input.clone(),
         field: config.genotype_field,
+        regions: Regions::default(),
         locations: config.snp_locations.clone(),
         out: folder.join("genotypes.h5"),
     }))

@@ -38,7 +38,7 @@ fn a_missing_dosage_field_is_named() {
         "genotypes.vcf, line 3",
         "SNP 'rs1'",
         "without DS",
-        "GT or DS",
+        "GT, DS or GP",
     ];
     study.refuses(map.args(["--genotype-field", "DS"]), &parts);
     study.write(

@@ -31,7 +31,7 @@ fn thresholds_that_cannot_be_meant_are_wrong_usage() {
         &["cis_dist_bp is -1", "0 bp or more"],
     );
     study.refuses_usage(&mut map("--threads 0"), &["threads is 0"]);
-    study.refuses_usage(&mut map("--genotype-field GP"), &["GP", "GT or DS"]);
+    study.refuses_usage(&mut map("--genotype-field GL"), &["GL", "GT, DS or GP"]);
 }
 
 #[test]

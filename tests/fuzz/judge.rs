@@ -35,15 +35,19 @@ pub enum Kind {
     Expression,
 }
 
-/// Imports `input` of a folder, with `locations` if they are there, and reads back what was made.
+/// Imports `input` of a folder, with `locations` and in the regions of `region` if they are there, and reads back what was
+/// made.
 pub fn import(kind: Kind, folder: &Path) -> Result<Content, RunError> {
     let (input, out) = (folder.join("input"), folder.join("store.h5"));
     let locations = Some(folder.join("locations")).filter(|path| path.exists());
+    let regions = fs::read_to_string(folder.join("region")).unwrap_or_default();
+    let regions = regions.parse().unwrap_or_default();
     match kind {
         Kind::Genotypes(field) => {
             let job = GenotypeImport {
                 input,
                 field,
+                regions,
                 locations,
                 out,
             };
@@ -70,7 +74,12 @@ pub fn judge_import(kind: Kind, folder: &Path, bytes: &[u8]) -> Verdict {
         Err(error) => {
             clear(&error)?;
             let mut names: Vec<_> = names_in(folder);
-            names.retain(|name| name != "input" && name != "locations");
+            let is_given = |name: &str| {
+                ["input", "locations", "region"]
+                    .iter()
+                    .any(|given| name.starts_with(given))
+            };
+            names.retain(|name| !is_given(name));
             return match &names[..] {
                 [] => Ok(Outcome::Refused),
                 left => Err(format!("a refused import left {left:?}")),

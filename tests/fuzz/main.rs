@@ -13,6 +13,7 @@ mod same_content;
 mod stores;
 mod tables;
 mod truncation;
+mod variants;
 
 #[path = "../support/mod.rs"]
 mod support;

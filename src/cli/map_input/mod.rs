@@ -31,9 +31,9 @@ pub struct MapInput {
     #[serde(skip)]
     pub config: Option<PathBuf>,
 
-    /// Genotypes: store, VCF or text, one row a SNP
+    /// Genotypes: store, VCF, BCF or text, one row a SNP
     ///
-    /// Store (.h5); VCF or text, .gz too; or rows of any numbers, such as methylation, as text or phenotype BED.
+    /// Store (.h5); VCF or text, .gz too; BCF; or rows of any numbers, such as methylation, as text or phenotype BED.
     /// Required. [Matrix eQTL: snps]
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub genotypes: Option<PathBuf>,
@@ -57,13 +57,13 @@ pub struct MapInput {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub error_covariance: Option<PathBuf>,
 
-    /// Field of a VCF: GT or DS [default: GT]
+    /// Field of a VCF or BCF: GT, DS or GP [default: GT]
     ///
-    /// GT are hard calls, DS dosages.
+    /// GT are hard calls, DS dosages, GP genotype probabilities, made dosages.
     #[arg(
         long,
         value_name = "FIELD",
-        hide_possible_values = true, value_parser = Words::<GenotypeField>::new(&["GT", "DS"]),
+        hide_possible_values = true, value_parser = Words::<GenotypeField>::new(&["GT", "DS", "GP"]),
         help_heading = "Input",
     )]
     pub genotype_field: Option<GenotypeField>,

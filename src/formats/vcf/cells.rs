@@ -1,9 +1,10 @@
-//! The sample columns of a VCF line: calls and dosages of one ALT allele.
+//! The sample columns of a VCF line: calls, dosages and probabilities of one ALT allele.
 
 use super::super::input::quoted;
 use super::super::number::{BadNumber, parse_value};
 use super::FormatError;
 use super::field::GenotypeField;
+use super::probabilities::{BadProbabilities, expected_copies};
 use super::record::Record;
 
 /// The sample columns of a line, to be read for one of its ALT alleles.
@@ -14,13 +15,14 @@ pub(super) struct Cells<'a> {
     pub(super) allele: usize,
 }
 
-/// Why a field is not a call or a dosage.
+/// Why a field is not a call or a dosage, or holds no probabilities.
 #[derive(Debug, PartialEq)]
-enum BadCell {
+pub(in crate::formats) enum BadCell {
     Call,
     Allele(usize),
     Number(BadNumber),
     Count(usize),
+    Probabilities(BadProbabilities),
 }
 
 impl Cells<'_> {
@@ -44,6 +46,9 @@ impl Cells<'_> {
             }
             GenotypeField::Ds => self.read_each(field, values, |dosage| {
                 parse_dosage(dosage, self.allele, n_alternates.max(1))
+            }),
+            GenotypeField::Gp => self.read_each(field, values, |probabilities| {
+                parse_probabilities(probabilities, self.allele, n_alternates)
             }),
         }
     }
@@ -84,7 +89,7 @@ impl Cells<'_> {
         let format = quoted(self.record.format);
         self.record.reader.line_error(
             format!("the FORMAT of SNP {id} is {format}, without {field}"),
-            "set genotype_field to a field that every line has (GT or DS), or remove the lines without it",
+            "set genotype_field to a field that every line has (GT, DS or GP), or remove the lines without it",
         )
     }
 
@@ -95,31 +100,7 @@ impl Cells<'_> {
         text: &[u8],
         bad: BadCell,
     ) -> FormatError {
-        let n_alternates = self.record.n_alternates;
-        let (problem, wanted) = match bad {
-            BadCell::Call => (
-                "is not a call".to_string(),
-                "wanted allele numbers or '.', separated by '|' or '/'".to_string(),
-            ),
-            BadCell::Allele(allele) => (
-                format!("has allele {allele}"),
-                format!("wanted the number of one of the ALT alleles, of which there are {n_alternates}, or 0"),
-            ),
-            BadCell::Number(bad) => (
-                bad.problem().to_string(),
-                "wanted a finite number, or '.' where it is missing".to_string(),
-            ),
-            BadCell::Count(n_values) => (
-                format!(
-                    "has {n_values} value{} for {} ALT allele{}",
-                    plural(n_values),
-                    n_alternates.max(1),
-                    plural(n_alternates.max(1)),
-                ),
-                "wanted one dosage an ALT allele; give each allele a line of its own with 'bcftools norm -m-'"
-                    .to_string(),
-            ),
-        };
+        let (problem, wanted) = bad.explain(self.record.n_alternates);
         let id = quoted(self.record.id);
         let found = format!(
             "SNP {id}, sample {}: the {field} {} {problem}",
@@ -128,6 +109,55 @@ impl Cells<'_> {
         );
         self.record.reader.line_error(found, wanted)
     }
+}
+
+impl BadCell {
+    /// What is wrong with a field, as the end of a sentence about it, and what should stand there.
+    pub(in crate::formats) fn explain(&self, n_alternates: usize) -> (String, String) {
+        match *self {
+            Self::Call => (
+                "is not a call".to_string(),
+                "wanted allele numbers or '.', separated by '|' or '/'".to_string(),
+            ),
+            Self::Allele(allele) => (
+                format!("has allele {allele}"),
+                format!("wanted the number of one of the ALT alleles, of which there are {n_alternates}, or 0"),
+            ),
+            Self::Number(bad) => (
+                bad.problem().to_string(),
+                "wanted a finite number, or '.' where it is missing".to_string(),
+            ),
+            Self::Count(n_values) => (
+                format!("has {}", values_for(n_values, n_alternates.max(1))),
+                "wanted one dosage an ALT allele; give each allele a line of its own with 'bcftools norm -m-'"
+                    .to_string(),
+            ),
+            Self::Probabilities(BadProbabilities::Count(n_values)) => {
+                let n_alleles = n_alternates + 1;
+                (
+                    format!("has {}", values_for(n_values, n_alternates)),
+                    format!(
+                        "wanted {}, one for each genotype of two alleles, or {n_alleles} of a haploid sample",
+                        n_alleles * (n_alleles + 1) / 2
+                    ),
+                )
+            }
+            Self::Probabilities(BadProbabilities::Value(p)) => (
+                format!("has {p}, which is no probability"),
+                "wanted numbers from 0 to 1; some older programs write GP as Phred scores, which are not read"
+                    .to_string(),
+            ),
+        }
+    }
+}
+
+/// "2 values for 1 ALT allele".
+fn values_for(n_values: usize, n_alternates: usize) -> String {
+    format!(
+        "{n_values} value{} for {n_alternates} ALT allele{}",
+        plural(n_values),
+        plural(n_alternates)
+    )
 }
 
 fn plural(n: usize) -> &'static str {
@@ -182,7 +212,11 @@ fn is_short_call(a: u8, between: u8, b: u8) -> bool {
 }
 
 /// Copies of an allele in a call of any ploidy; NaN if any allele is missing.
-fn count_copies(call: &[u8], allele: usize, n_alternates: usize) -> Result<f64, BadCell> {
+pub(in crate::formats) fn count_copies(
+    call: &[u8],
+    allele: usize,
+    n_alternates: usize,
+) -> Result<f64, BadCell> {
     if let &[a, between, b] = call
         && n_alternates == 1
         && is_short_call(a, between, b)
@@ -221,7 +255,11 @@ fn allele_number(text: &[u8]) -> Option<usize> {
 }
 
 /// The dosage of an allele, the `allele`-th of `n_alleles` numbers.
-fn parse_dosage(text: &[u8], allele: usize, n_alleles: usize) -> Result<f64, BadCell> {
+pub(in crate::formats) fn parse_dosage(
+    text: &[u8],
+    allele: usize,
+    n_alleles: usize,
+) -> Result<f64, BadCell> {
     if n_alleles == 1 {
         return match parse_value(text) {
             Err(_) if text.contains(&b',') => {
@@ -240,6 +278,32 @@ fn parse_dosage(text: &[u8], allele: usize, n_alleles: usize) -> Result<f64, Bad
     let mut values = text.split(|&byte| byte == b',');
     let value = values.nth(allele - 1).unwrap_or_default();
     parse_value(value).map_err(BadCell::Number)
+}
+
+/// The dosage of an allele from the probabilities of the genotypes; NaN if one of them is missing.
+pub(in crate::formats) fn parse_probabilities(
+    text: &[u8],
+    allele: usize,
+    n_alternates: usize,
+) -> Result<f64, BadCell> {
+    if text == b"." {
+        return Ok(f64::NAN);
+    }
+    // Nearly always there are three.
+    let mut few = [0.0; 3];
+    let mut many = Vec::new();
+    let n_values = text.split(|&byte| byte == b',').count();
+    let found = match few.get_mut(..n_values) {
+        Some(few) => few,
+        None => {
+            many.resize(n_values, 0.0);
+            &mut many[..]
+        }
+    };
+    for (p, text) in found.iter_mut().zip(text.split(|&byte| byte == b',')) {
+        *p = parse_value(text).map_err(BadCell::Number)?;
+    }
+    expected_copies(found, allele, n_alternates).map_err(BadCell::Probabilities)
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! Which field of a VCF's samples is read.
+//! Which field of the samples of a VCF or BCF is read.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What of a VCF is read.
+/// What of a VCF or BCF is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum GenotypeField {
     /// Hard calls.
@@ -15,6 +15,9 @@ pub enum GenotypeField {
     /// Dosages.
     #[serde(rename = "DS")]
     Ds,
+    /// Dosages from the probabilities of the genotypes.
+    #[serde(rename = "GP")]
+    Gp,
 }
 
 impl GenotypeField {
@@ -23,6 +26,7 @@ impl GenotypeField {
         match self {
             Self::Gt => "GT",
             Self::Ds => "DS",
+            Self::Gp => "GP",
         }
     }
 }
@@ -33,9 +37,9 @@ impl fmt::Display for GenotypeField {
     }
 }
 
-/// A word that is neither GT nor DS.
+/// A word that is neither GT nor DS nor GP.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a genotype field; wanted GT or DS")]
+#[error("'{0}' is not a genotype field; wanted GT, DS or GP")]
 pub struct UnknownGenotypeField(String);
 
 impl FromStr for GenotypeField {
@@ -45,6 +49,7 @@ impl FromStr for GenotypeField {
         match text {
             "GT" => Ok(Self::Gt),
             "DS" => Ok(Self::Ds),
+            "GP" => Ok(Self::Gp),
             other => Err(UnknownGenotypeField(other.to_string())),
         }
     }
@@ -58,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_field_has_one_name_everywhere() {
-        for field in [GenotypeField::Gt, GenotypeField::Ds] {
+        for field in [GenotypeField::Gt, GenotypeField::Ds, GenotypeField::Gp] {
             let word: StrDeserializer<'_, ValueError> = field.name().into_deserializer();
             assert_eq!(GenotypeField::deserialize(word), Ok(field));
             assert_eq!(field.to_string().parse(), Ok(field));
@@ -67,11 +72,11 @@ mod tests {
 
     #[test]
     fn another_word_is_refused() {
-        let error = "GP".parse::<GenotypeField>().unwrap_err();
+        let error = "GL".parse::<GenotypeField>().unwrap_err();
         assert!(
             error
                 .to_string()
-                .contains("'GP' is not a genotype field; wanted GT or DS")
+                .contains("'GL' is not a genotype field; wanted GT, DS or GP")
         );
     }
 }

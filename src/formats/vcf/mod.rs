@@ -1,4 +1,5 @@
-//! VCF: hard calls (GT) or dosages (DS), one row an ALT allele, the value counting that allele.
+//! VCF: hard calls (GT), dosages (DS) or genotype probabilities (GP), one row an ALT allele, the value counting that
+//! allele.
 //!
 //! A site with several ALT alleles becomes several rows, each counting one allele and every other allele as not that
 //! one; the allele is appended to the ID so that IDs stay distinct. A site without an ALT allele (`.`) is kept: its
@@ -11,46 +12,123 @@
 mod cells;
 mod field;
 mod header;
+mod probabilities;
 mod record;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+pub(super) use self::cells::{BadCell, count_copies, parse_dosage, parse_probabilities};
 pub use self::field::{GenotypeField, UnknownGenotypeField};
+pub(super) use self::header::{read_samples, value_of};
+pub(super) use self::probabilities::expected_copies;
+pub(super) use self::record::{MAX_ALTERNATES, Names};
 
 use self::cells::Cells;
 use self::record::Record;
 use super::compression::Progress;
 use super::input::{self, LineReader};
+use super::route::{Place, Route};
+use super::selection::Selection;
 use super::{FormatError, GenotypeReader, GenotypeRow};
+use crate::genome::Regions;
+
+/// Endings of the indexes a VCF may have beside it, in the order htslib looks for them.
+const INDEXES: [&str; 2] = [".csi", ".tbi"];
 
 /// A VCF file.
 pub struct VcfGenotypes {
+    path: PathBuf,
     reader: LineReader,
     field: GenotypeField,
     samples: Vec<String>,
     /// The ALT allele of the current line that the next row counts, from 1; 0 if the line is done with.
     next_allele: usize,
+    /// `None` if all records are wanted.
+    selection: Option<Selection>,
+    /// `None` if the file is read from its beginning to its end.
+    route: Option<Route>,
 }
 
 impl VcfGenotypes {
-    /// Opens the file and reads its header.
+    /// Opens the file and reads its header; with regions, its records in them alone are read, through its index if it has
+    /// one.
     ///
     /// # Errors
-    /// If it is not a VCF, has no samples, or a sample ID stands there twice.
-    pub fn open(path: &Path, field: GenotypeField) -> Result<Self, FormatError> {
+    /// If it is not a VCF, has no samples, a sample ID stands there twice, its index cannot be read, or it is known to have
+    /// no chromosome of a region's name.
+    pub fn open(path: &Path, field: GenotypeField, regions: &Regions) -> Result<Self, FormatError> {
         let mut reader = input::open(path)?;
-        let samples = header::read_samples(&mut reader)?;
+        let mut selection = (!regions.is_empty()).then(|| Selection::new(regions.clone()));
+        let mut by_header = selection.clone();
+        let samples = header::read_samples(&mut reader, |line| {
+            let is_contig = line.starts_with(b"##contig=<");
+            if let (Some(known), true) = (&mut by_header, is_contig) {
+                let id = value_of(line, b"ID").unwrap_or_default();
+                known.know(&String::from_utf8_lossy(id));
+            }
+        })?;
+        let route = match &mut selection {
+            Some(selection) => Route::plan(path, &INDEXES, &[], selection)?,
+            None => None,
+        };
+        if let (Some(known), None) = (&by_header, &route) {
+            // Else all of the file would be read for nothing.
+            known.check_spelling(path)?;
+        }
         Ok(Self {
+            path: path.into(),
             reader,
             field,
             samples,
             next_allele: 0,
+            selection,
+            route,
         })
     }
 
     /// How far the file has been read.
     pub fn progress(&self) -> Progress {
         self.reader.progress()
+    }
+
+    /// Moves to the next line that is wanted; false at the end.
+    fn advance(&mut self) -> Result<bool, FormatError> {
+        loop {
+            if !self.advance_to_record()? {
+                return Ok(false);
+            }
+            let Some(selection) = &mut self.selection else {
+                return Ok(true);
+            };
+            let (chrom, pos) = Record::place(&self.reader, self.samples.len())?;
+            if let Some(route) = &mut self.route
+                && route.place(chrom, pos)? == Place::Past
+            {
+                continue;
+            }
+            if selection.take(chrom, pos) {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Moves to the next line, at the next region if the one at hand is done with; false at the end.
+    fn advance_to_record(&mut self) -> Result<bool, FormatError> {
+        loop {
+            if self.route.as_ref().is_none_or(Route::is_at_a_stop)
+                && self.reader.advance_to_text()?
+            {
+                return Ok(true);
+            }
+            let Some(route) = &mut self.route else {
+                return Ok(false);
+            };
+            let Some(stop) = route.go_on() else {
+                return Ok(false);
+            };
+            let there = input::open_at(&self.path, stop.at, &stop.region)?;
+            self.reader = there.ok_or_else(|| route.misleading())?;
+        }
     }
 }
 
@@ -61,7 +139,7 @@ impl GenotypeReader for VcfGenotypes {
 
     fn read_row(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError> {
         if self.next_allele == 0 {
-            if !self.reader.advance_to_text()? {
+            if !self.advance()? {
                 return Ok(false);
             }
             self.next_allele = 1;
@@ -78,6 +156,10 @@ impl GenotypeReader for VcfGenotypes {
         self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
         Ok(true)
     }
+
+    fn selection(&self) -> Option<&Selection> {
+        self.selection.as_ref()
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +175,7 @@ mod tests {
     fn open(text: &str, field: GenotypeField) -> Result<VcfGenotypes, FormatError> {
         let mut file = NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
-        VcfGenotypes::open(file.path(), field)
+        VcfGenotypes::open(file.path(), field, &Regions::default())
     }
 
     fn rows(body: &str, field: GenotypeField) -> Result<Vec<GenotypeRow>, FormatError> {
@@ -201,6 +283,72 @@ mod tests {
         );
         assert!(message.contains("sample 's2': the DS '0.5' has 1 value for 2 ALT alleles"));
         assert!(message.contains("bcftools norm -m-"));
+    }
+
+    #[test]
+    fn probabilities_are_dosages_too() {
+        let read = |body: &str| rows(body, GenotypeField::Gp).unwrap();
+        let rows = read(
+            "1\t100\trs1\tA\tG\t.\t.\t.\tGT:GP\t0|1:0.1,0.8,0.1\t0|1\t.:.\n\
+             X\t100\trs2\tA\tG\t.\t.\t.\tGP\t0.25,0.75\t0.5,.,0.5\t0,0,1\n\
+             1\t100\trs3\tA\tG,T\t.\t.\t.\tGP\t0,0,0,0,1,0\t.\t0.5,0.5,0,0,0,0\n",
+        );
+        assert_eq!(values(&rows[0]), [1.0, -9.0, -9.0]);
+        assert_eq!(values(&rows[1]), [0.75, -9.0, 2.0]);
+        assert_eq!(values(&rows[2]), [1.0, -9.0, 0.5]);
+        assert_eq!(values(&rows[3]), [1.0, -9.0, 0.0]);
+    }
+
+    #[test]
+    fn what_holds_no_probabilities_is_named_with_its_sample() {
+        for (cell, problem) in [
+            (
+                "0,12,40",
+                "the GP '0,12,40' has 12, which is no probability; wanted numbers from 0 to 1",
+            ),
+            (
+                "0.5,0.5,0,0",
+                "the GP '0.5,0.5,0,0' has 4 values for 1 ALT allele; wanted 3",
+            ),
+            ("0.5,x,0", "the GP '0.5,x,0' is not a number"),
+        ] {
+            let body = format!("1\t7\trs1\tA\tG\t.\t.\t.\tGP\t.\t{cell}\t.\n");
+            let message = refusal(&body, GenotypeField::Gp);
+            assert!(
+                message.contains(&format!("line 4: SNP 'rs1', sample 's2': {problem}")),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn regions_are_read_by_position_alone() {
+        let mut file = NamedTempFile::new().unwrap();
+        let body = "1\t7\ta\tACGT\tA\t.\t.\t.\tGT\t0|0\t0|1\t.\n\
+                    1\t9\tb\tA\tG,T\t.\t.\t.\tGT\t0|0\t0|1\t.\n\
+                    2\t8\tc\tA\tG\t.\t.\t.\tGT\tno calls, but it is left out\n";
+        file.write_all(format!("{HEADER}{body}").as_bytes())
+            .unwrap();
+        let open = |regions: &str| {
+            let regions: Regions = regions.parse().unwrap();
+            VcfGenotypes::open(file.path(), GenotypeField::Gt, &regions)
+        };
+        let mut reader = open("1:8-9").unwrap();
+        let mut row = GenotypeRow::default();
+        let mut ids = Vec::new();
+        while reader.read_row(&mut row).unwrap() {
+            ids.push(row.id.clone());
+        }
+        // The deletion reaches into the region and does not begin there.
+        assert_eq!(ids, ["b_G", "b_T"]);
+        let selection = reader.selection().unwrap();
+        assert_eq!((selection.n_taken(), selection.n_left_out()), (1, Some(2)));
+        // The header has a contig of the name but for the prefix.
+        let message = open("chr1").err().unwrap().to_string();
+        assert!(
+            message.contains("the file says '1': ask for --region 1"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -4,6 +4,47 @@ use super::super::input::{LineReader, quoted};
 use super::{FormatError, GenotypeRow};
 use crate::genome::Site;
 
+/// The last position that is read, as in the other formats.
+const MAX_POSITION: i64 = 1_000_000_000_000_000;
+
+/// The most ALT alleles of a record. Each becomes a row for which the whole record is read again.
+pub(in crate::formats) const MAX_ALTERNATES: usize = 10_000;
+
+/// What a record calls itself and its alleles.
+pub(in crate::formats) struct Names<'a> {
+    pub(in crate::formats) chrom: &'a str,
+    pub(in crate::formats) pos: &'a str,
+    /// `.` for none.
+    pub(in crate::formats) id: &'a str,
+    pub(in crate::formats) reference: &'a str,
+    /// The allele that the row counts; `.` for none.
+    pub(in crate::formats) alternate: &'a str,
+    pub(in crate::formats) n_alternates: usize,
+}
+
+impl Names<'_> {
+    /// Fills in everything of a row but its values.
+    pub(in crate::formats) fn describe(&self, pos: i64, row: &mut GenotypeRow) {
+        let site = row.site.get_or_insert_with(|| Site {
+            chrom: String::new(),
+            pos: 0,
+        });
+        site.pos = pos;
+        replace(&mut site.chrom, &[self.chrom]);
+        replace(&mut row.reference, &[self.reference]);
+        replace(&mut row.alternate, &[self.alternate]);
+        match self.id {
+            "." => {
+                let place = [self.chrom, "_", self.pos, "_"];
+                replace(&mut row.id, &place);
+                row.id.extend([self.reference, "_", self.alternate]);
+            }
+            id if self.n_alternates > 1 => replace(&mut row.id, &[id, "_", self.alternate]),
+            id => replace(&mut row.id, &[id]),
+        }
+    }
+}
+
 /// The columns that are used, and the sample columns as they lie in the line.
 pub(super) struct Record<'a> {
     pub(super) reader: &'a LineReader,
@@ -22,12 +63,6 @@ pub(super) struct Record<'a> {
 impl<'a> Record<'a> {
     const N_FIXED: usize = 9;
 
-    /// The most ALT alleles of a line. Each becomes a row for which the whole line is read again.
-    const MAX_ALTERNATES: usize = 10_000;
-
-    /// The last position that is read, as in the other formats.
-    const MAX_POSITION: i64 = 1_000_000_000_000_000;
-
     /// The record of the current line.
     pub(super) fn parse(reader: &'a LineReader, n_samples: usize) -> Result<Self, FormatError> {
         let mut fixed = [reader.line(); Self::N_FIXED];
@@ -44,10 +79,10 @@ impl<'a> Record<'a> {
             b"." => 0,
             listed => listed.split(|&byte| byte == b',').count(),
         };
-        if n_alternates > Self::MAX_ALTERNATES {
+        if n_alternates > MAX_ALTERNATES {
             return Err(reader.line_error(
                 format!("SNP {} has {n_alternates} ALT alleles", quoted(id)),
-                format!("at most {} are read", Self::MAX_ALTERNATES),
+                format!("at most {} are read", MAX_ALTERNATES),
             ));
         }
         Ok(Self {
@@ -69,43 +104,35 @@ impl<'a> Record<'a> {
         let text = |field| self.reader.name(field);
         let mut alternates = self.alternates.split(|&byte| byte == b',');
         let alternate = alternates.nth(allele - 1);
-        let alternate = text(alternate.expect("an allele is counted that ALT lists"))?;
-        let (chrom, pos, reference) = (text(self.chrom)?, text(self.pos)?, text(self.reference)?);
-
-        let site = row.site.get_or_insert_with(|| Site {
-            chrom: String::new(),
-            pos: 0,
-        });
-        site.pos = self.position(pos)?;
-        replace(&mut site.chrom, &[chrom]);
-        replace(&mut row.reference, &[reference]);
-        replace(&mut row.alternate, &[alternate]);
         if self.id.is_empty() {
             let found = "the ID column is empty";
             return Err(self
                 .reader
                 .line_error(found, "wanted an ID, or '.' for none"));
         }
-        if self.id == b"." {
-            let parts = [chrom, "_", pos, "_", reference, "_", alternate];
-            replace(&mut row.id, &parts);
-        } else if self.n_alternates > 1 {
-            replace(&mut row.id, &[text(self.id)?, "_", alternate]);
-        } else {
-            replace(&mut row.id, &[text(self.id)?]);
-        }
+        let names = Names {
+            chrom: text(self.chrom)?,
+            pos: text(self.pos)?,
+            id: text(self.id)?,
+            reference: text(self.reference)?,
+            alternate: text(alternate.expect("an allele is counted that ALT lists"))?,
+            n_alternates: self.n_alternates,
+        };
+        names.describe(position(self.reader, names.pos)?, row);
         Ok(())
     }
 
-    fn position(&self, text: &str) -> Result<i64, FormatError> {
-        let position = text.parse().ok();
-        let position = position.filter(|pos| (0..=Self::MAX_POSITION).contains(pos));
-        position.ok_or_else(|| {
-            self.reader.line_error(
-                format!("POS is {}", quoted(text.as_bytes())),
-                "wanted a whole number of base pairs from 0",
-            )
-        })
+    /// Chromosome and position of the current line, of which no more is read.
+    pub(super) fn place(
+        reader: &'a LineReader,
+        n_samples: usize,
+    ) -> Result<(&'a str, i64), FormatError> {
+        let mut columns = reader.line().split(|&byte| byte == b'\t');
+        let (Some(chrom), Some(pos), Some(_)) = (columns.next(), columns.next(), columns.next())
+        else {
+            return Err(ragged(reader, n_samples));
+        };
+        Ok((reader.name(chrom)?, position(reader, reader.name(pos)?)?))
     }
 
     /// The error of a line whose number of columns is not the header's.
@@ -117,6 +144,17 @@ impl<'a> Record<'a> {
     pub(super) fn is_ragged(&self) -> bool {
         self.cells.split(|&byte| byte == b'\t').count() != self.n_samples
     }
+}
+
+fn position(reader: &LineReader, text: &str) -> Result<i64, FormatError> {
+    let position = text.parse().ok();
+    let position = position.filter(|pos| (0..=MAX_POSITION).contains(pos));
+    position.ok_or_else(|| {
+        reader.line_error(
+            format!("POS is {}", quoted(text.as_bytes())),
+            "wanted a whole number of base pairs from 0",
+        )
+    })
 }
 
 fn replace(text: &mut String, parts: &[&str]) {

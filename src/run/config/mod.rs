@@ -21,11 +21,11 @@ use crate::plan::Classes;
 /// What `map` does. Field names are the configuration keys, the flags and the keys in `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapConfig {
-    /// Genotypes, or rows of any numbers: store, VCF, text or phenotype BED.
+    /// Genotypes, or rows of any numbers: store, VCF, BCF, text or phenotype BED.
     pub genotypes: PathBuf,
     /// Expression: store, phenotype BED or text.
     pub expression: PathBuf,
-    /// The VCF field that is read.
+    /// The field of VCF or BCF that is read.
     pub genotype_field: GenotypeField,
     /// Covariates, in either orientation.
     pub covariates: Option<PathBuf>,

@@ -3,6 +3,7 @@
 mod odd_values;
 mod open;
 mod reuse;
+mod selection;
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use self::odd_values::OddValues;
 pub use self::open::{expression_samples, genotype_samples};
 use self::open::{open_expression, open_genotypes};
 use self::reuse::Origin;
+use self::selection::tell_of_selection;
 use super::error::RunError;
 use super::id_report::IdReport;
 use super::log::{Log, grouped, some_of};
@@ -17,6 +19,7 @@ use super::meter::Meter;
 use crate::formats::{
     DuplicateIds, ExpressionRow, FileKind, GeneLocations, GenotypeField, GenotypeRow, SnpLocations,
 };
+use crate::genome::Regions;
 use crate::store::{ExpressionWriter, GenotypeWriter, Imported};
 
 /// Rows between two looks at the progress.
@@ -25,10 +28,12 @@ const ROWS_PER_LOOK: u64 = 256;
 /// Genotypes to be imported.
 #[derive(Clone, Debug)]
 pub struct GenotypeImport {
-    /// VCF or text, or phenotype BED for rows of any numbers.
+    /// VCF, BCF or text, or phenotype BED for rows of any numbers.
     pub input: PathBuf,
-    /// The VCF field that is read.
+    /// The field of VCF or BCF that is read.
     pub field: GenotypeField,
+    /// Rows outside of them are left out; none at all means every row.
+    pub regions: Regions,
     /// Locations for text.
     pub locations: Option<PathBuf>,
     /// The store to write.
@@ -55,7 +60,10 @@ impl GenotypeImport {
     fn origin(&self) -> Option<Origin> {
         let files = [Some(&self.input), self.locations.as_ref()];
         let files: Vec<&Path> = files.into_iter().flatten().map(PathBuf::as_path).collect();
-        Origin::of(format!("genotypes {:?}", self.field), &files)
+        Origin::of(
+            format!("genotypes {:?} {}", self.field, self.regions),
+            &files,
+        )
     }
 }
 
@@ -131,7 +139,7 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
     let is_general = FileKind::of(&job.input)? == FileKind::PhenotypeBed;
     let rows = if is_general { "rows" } else { "SNPs" };
     let duplicates = locations.as_ref().map(|table| table.duplicates().clone());
-    let (mut reader, progress) = open_genotypes(&job.input, job.field, locations)?;
+    let (mut reader, progress) = open_genotypes(&job.input, job.field, locations, &job.regions)?;
     let mut writer = GenotypeWriter::create(&job.out, &job.input, reader.samples())?;
     let mut report = duplicates
         .map(|duplicates| IdReport::of_import(&job.out, "snp", &duplicates))
@@ -156,6 +164,9 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
         }
     }
     meter.finish();
+    if let Some(selection) = reader.selection() {
+        tell_of_selection(selection, &job.input, log)?;
+    }
     if !is_general {
         odd.warn(&job.input, log);
     }

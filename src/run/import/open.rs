@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use crate::formats::{
-    BedExpression, BedGenotypes, ExpressionReader, FileKind, GeneLocations, GenotypeField,
-    GenotypeReader, Progress, SnpLocations, TextExpression, TextGenotypes, VcfGenotypes,
+    BcfGenotypes, BedExpression, BedGenotypes, ExpressionReader, FileKind, GeneLocations,
+    GenotypeField, GenotypeReader, Progress, SelectedGenotypes, SnpLocations, TextExpression,
+    TextGenotypes, VcfGenotypes,
 };
+use crate::genome::Regions;
 use crate::run::error::RunError;
 use crate::store::{ExpressionStore, GenotypeStore};
 
@@ -17,7 +19,7 @@ pub fn genotype_samples(input: &Path, field: GenotypeField) -> Result<Vec<String
     if FileKind::of(input)? == FileKind::Store {
         return Ok(GenotypeStore::open(input)?.samples().to_vec());
     }
-    let (reader, _) = open_genotypes(input, field, None)?;
+    let (reader, _) = open_genotypes(input, field, None, &Regions::default())?;
     Ok(reader.samples().to_vec())
 }
 
@@ -33,37 +35,65 @@ pub fn expression_samples(input: &Path) -> Result<Vec<String>, RunError> {
     Ok(reader.samples().to_vec())
 }
 
-/// Opens genotypes that are no store, with locations if they are text.
+/// Opens the rows of genotypes in some regions, of what is no store, with locations if they are text.
 ///
 /// # Errors
-/// A file that cannot be read, is of a kind that holds no genotypes, or has its own locations.
+/// A file that cannot be read, is of a kind that holds no genotypes, has its own locations, or no places for regions.
 pub fn open_genotypes(
     input: &Path,
     field: GenotypeField,
     locations: Option<SnpLocations>,
+    regions: &Regions,
 ) -> Result<(Box<dyn GenotypeReader>, Progress), RunError> {
-    match FileKind::of(input)? {
-        FileKind::Vcf if locations.is_some() => Err(own_locations(input, "VCF", "--snp-locations")),
+    let kind = FileKind::of(input)?;
+    let with_places = match kind {
+        FileKind::Vcf => "VCF",
+        FileKind::Bcf => "BCF",
+        FileKind::PhenotypeBed => "phenotype BED",
+        FileKind::Text if locations.is_none() && !regions.is_empty() => {
+            return Err(no_places(input));
+        }
+        FileKind::Text => "",
+        FileKind::Store => return Err(already_a_store(input)),
+        FileKind::Parquet => {
+            return Err(RunError::Input(format!(
+                "{}: this is Parquet, which is read as expression; genotypes come as VCF, BCF, text or phenotype BED",
+                input.display()
+            )));
+        }
+    };
+    if locations.is_some() && !with_places.is_empty() {
+        return Err(own_locations(input, with_places, "--snp-locations"));
+    }
+    let (reader, progress): (Box<dyn GenotypeReader>, Progress) = match kind {
         FileKind::Vcf => {
-            let reader = VcfGenotypes::open(input, field)?;
+            let reader = VcfGenotypes::open(input, field, regions)?;
             let progress = reader.progress();
-            Ok((Box::new(reader), progress))
+            return Ok((Box::new(reader), progress));
         }
-        FileKind::Text => {
-            let reader = TextGenotypes::open(input, locations)?;
+        FileKind::Bcf => {
+            let reader = BcfGenotypes::open(input, field, regions)?;
             let progress = reader.progress();
-            Ok((Box::new(reader), progress))
-        }
-        FileKind::PhenotypeBed if locations.is_some() => {
-            Err(own_locations(input, "phenotype BED", "--snp-locations"))
+            return Ok((Box::new(reader), progress));
         }
         FileKind::PhenotypeBed => {
             let reader = BedGenotypes::open(input)?;
             let progress = reader.progress();
-            Ok((Box::new(reader), progress))
+            (Box::new(reader), progress)
         }
-        FileKind::Store => Err(already_a_store(input)),
+        _ => {
+            let reader = TextGenotypes::open(input, locations)?;
+            let progress = reader.progress();
+            (Box::new(reader), progress)
+        }
+    };
+    if regions.is_empty() {
+        return Ok((reader, progress));
     }
+    Ok((
+        Box::new(SelectedGenotypes::new(reader, regions.clone())),
+        progress,
+    ))
 }
 
 /// Opens expression that is no store, with locations if it is text.
@@ -88,17 +118,44 @@ pub fn open_expression(
             let progress = reader.progress();
             Ok((Box::new(reader), progress))
         }
+        FileKind::Parquet if locations.is_some() => {
+            Err(own_locations(input, "Parquet", "--gene-locations"))
+        }
+        FileKind::Parquet => open_parquet(input),
         FileKind::Store => Err(already_a_store(input)),
-        FileKind::Vcf => Err(RunError::Input(format!(
-            "{}: this is a VCF; expression comes as phenotype BED or text",
+        FileKind::Vcf | FileKind::Bcf => Err(RunError::Input(format!(
+            "{}: this is a VCF or BCF; expression comes as phenotype BED or text",
             input.display()
         ))),
     }
 }
 
+#[cfg(feature = "parquet")]
+fn open_parquet(input: &Path) -> Result<(Box<dyn ExpressionReader>, Progress), RunError> {
+    let reader = crate::formats::ParquetExpression::open(input)?;
+    let progress = reader.progress();
+    Ok((Box::new(reader), progress))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn open_parquet(input: &Path) -> Result<(Box<dyn ExpressionReader>, Progress), RunError> {
+    Err(RunError::Input(format!(
+        "{}: this is Parquet, which this mpiqtl was built without; build it with 'cargo build --release --features parquet', \
+         or write the table as phenotype BED",
+        input.display()
+    )))
+}
+
 fn own_locations(input: &Path, kind: &str, flag: &str) -> RunError {
     RunError::Input(format!(
         "{}: a {kind} file has its own locations; leave {flag} out",
+        input.display()
+    ))
+}
+
+fn no_places(input: &Path) -> RunError {
+    RunError::Input(format!(
+        "{}: text has no places, so that no row lies in a region; give --snp-locations too",
         input.display()
     ))
 }

@@ -115,7 +115,7 @@ fn a_page_is_printed_by_its_commands_name() {
     let map = page(&["map"]);
     for part in [
         "\\fBmpiqtl map\\fR [OPTIONS]",
-        concat!("\"mpiqtl ", env!("CARGO_PKG_VERSION"), "\" mpiqtl\n"),
+        concat!("\" \" \"mpiqtl ", env!("CARGO_PKG_VERSION"), "\" mpiqtl\n"),
         ".SH THRESHOLDS",
         "cis\\-dist\\-bp",
         "Matrix eQTL: cisDist",

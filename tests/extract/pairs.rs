@@ -5,7 +5,7 @@ use std::fs;
 
 use proptest::prelude::*;
 
-use super::support::{Table, succeed};
+use super::support::{Table, mpiqtl, succeed};
 use super::{OF_EXTRACT, OF_MAP, Study, column, rows_without};
 
 /// A row of the full table, its gene and SNP with their places.
@@ -216,4 +216,22 @@ fn copies_and_alleles_are_those_of_the_genotypes() {
         );
         assert_eq!(row[column(&table, "an")], (2 * calls.len()).to_string());
     }
+}
+
+#[test]
+fn a_row_is_not_extracted_with_itself_where_map_skips_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "id\ta\tb\tc\td\te\nr1\t0.5\t1\t2\t1\t0\nr2\t1\t1\t0\t2.25\t2\nr3\t9\t4\t1\t-1\t0\n";
+    fs::write(folder.path().join("rows.tsv"), rows).unwrap();
+    let run = |words: &str| {
+        let mut command = mpiqtl();
+        succeed(command.current_dir(folder.path()).args(words.split(' ')));
+    };
+    run("import genotypes rows.tsv --out g.h5");
+    run("import expression rows.tsv --out e.h5");
+    run("extract --genotypes g.h5 --expression e.h5 --snps r1,r2,r3 --skip-self --out pairs.tsv");
+    let table = Table::read(&folder.path().join("pairs.tsv"));
+    let [snp, gene] = ["snp", "gene"].map(|name| column(&table, name));
+    assert_eq!(table.rows.len(), 6);
+    assert!(table.rows.iter().all(|row| row[snp] != row[gene]));
 }

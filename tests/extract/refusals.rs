@@ -167,7 +167,7 @@ fn correlations_that_are_not_there_or_too_large_are_refused() {
         said.contains("SNPs take 4.") && said.contains("GiB; choose fewer"),
         "{said}"
     );
-    assert!(!folder.path().join("ld/genes.tsv").exists());
+    assert!(!folder.path().join("ld").exists());
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub fn check_model(options: LdOptions, model: ModelName) -> Result<(), RunError>
 /// that have the SNPs of the gene before them share its file.
 ///
 /// # Errors
-/// If the matrices are too large; if the genotypes cannot be read or the disk refuses.
+/// If the genotypes cannot be read or the disk refuses.
 pub fn write(
     folder: &Path,
     options: LdOptions,
@@ -51,7 +51,6 @@ pub fn write(
     memory_bytes: usize,
     log: Log,
 ) -> Result<Vec<Option<String>>, RunError> {
-    check_size(folder, options.format, (config, chosen))?;
     let raw = match options.of {
         LdOf::Adjusted => None,
         LdOf::Raw => Some(raw_model(study)?),
@@ -109,12 +108,19 @@ fn file_of(gene: &Gene, format: LdFormat) -> Result<String, RunError> {
     ))
 }
 
-/// Refuses matrices that do not fit the disk, or of which one is larger than people mean.
-fn check_size(
+/// Refuses matrices that do not fit the disk of `folder`, which need not be there yet, or of which one is larger than
+/// people mean.
+///
+/// # Errors
+/// The figures, unless forced.
+pub fn check_size(
     folder: &Path,
     format: LdFormat,
     (config, chosen): (&MapConfig, &Chosen),
 ) -> Result<(), RunError> {
+    if config.force {
+        return Ok(());
+    }
     let number_bytes = match format {
         LdFormat::Npy => size_of::<f64>() as f64,
         LdFormat::Tsv => TEXT_BYTES,
@@ -128,9 +134,6 @@ fn check_size(
             before = snps;
         }
     }
-    if config.force {
-        return Ok(());
-    }
     let bytes = largest as f64 * largest as f64 * number_bytes;
     if bytes > LARGE_BYTES {
         return Err(RunError::Input(format!(
@@ -139,7 +142,8 @@ fn check_size(
             readable(bytes)
         )));
     }
-    match free_bytes(folder).filter(|free| all > *free) {
+    let there = folder.ancestors().find(|folder| folder.is_dir());
+    match free_bytes(there.unwrap_or(Path::new("."))).filter(|free| all > *free) {
         None => Ok(()),
         Some(free) => Err(RunError::Input(format!(
             "{}: {} are free, and the correlations take {}; choose fewer genes or SNPs, or another --out",

@@ -52,6 +52,9 @@ pub fn extract(config: &ExtractConfig, log: Log) -> Result<(), RunError> {
     let study = &config_of_pairs(config);
     let mut opened = open(config, study, log)?;
     let chosen = Chosen::of(config, &opened, log)?;
+    if let Some(options) = config.ld {
+        ld::check_size(&config.out, options.format, (study, &chosen))?;
+    }
     let genes = chosen.genes.iter();
     opened.genes = genes
         .map(|&row| opened.genes[row as usize].clone())

@@ -31,7 +31,7 @@ pub struct MapInput {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub genotypes: Option<PathBuf>,
 
-    /// Expression: store (.h5), phenotype BED (.gz too) or text, one row a gene [Matrix eQTL: gene]
+    /// Expression: store (.h5), phenotype BED (.gz too), tensorQTL's Parquet or text, one row a gene [Matrix eQTL: gene]
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub expression: Option<PathBuf>,
 

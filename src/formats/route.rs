@@ -55,6 +55,7 @@ impl Route {
         }
         let mut beside = endings.iter().map(|ending| beside(file, ending));
         let Some(path) = beside.find(|path| path.exists()) else {
+            selection.came_by(Way::NoIndex);
             return Ok(None);
         };
         if is_older(&path, file) {

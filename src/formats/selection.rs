@@ -14,10 +14,12 @@ use crate::genome::{Region, Regions, are_synonyms};
 /// How the records of the regions were come by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Way {
-    /// The file was read from its beginning to its end, for it has no index, or is of a kind that has none.
+    /// The file was read from its beginning to its end, for it is of a kind that has no index.
     #[default]
     Whole,
-    /// So too, for this index is older than the file.
+    /// So too, for it has no index beside it.
+    NoIndex,
+    /// So too, for this index is older than it.
     StaleIndex(PathBuf),
     /// By jumps to the places that this index gives.
     Index {
@@ -107,7 +109,7 @@ impl Selection {
     /// Takes note of a chromosome that the file has.
     pub(super) fn know(&mut self, chrom: &str) {
         const SHOWN: usize = 3;
-        if self.last_chrom.as_deref() == Some(chrom) {
+        if chrom.is_empty() || self.last_chrom.as_deref() == Some(chrom) {
             return;
         }
         self.last_chrom = Some(chrom.into());

@@ -41,7 +41,8 @@ fn spoil_binary(random: &mut ChaCha8Rng, bytes: &mut Vec<u8>) {
         1 << 20,
     ];
     if random.random_bool(0.4) {
-        return spoil(random, bytes, &[bytes.clone()]);
+        let others = vec![bytes.clone()];
+        return spoil(random, bytes, &others);
     }
     for _ in 0..random.random_range(1..4) {
         let number = NUMBERS[random.random_range(0..NUMBERS.len())].to_le_bytes();

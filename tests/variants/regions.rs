@@ -79,7 +79,8 @@ fn regions_are_those_of_bcftools_by_position_with_any_index_and_without() {
             assert!(said.contains(&way), "{regions}: {said}");
             let n_sites = wanted.iter().map(|(id, pos)| (id.split('_').next(), pos));
             let n_sites = n_sites.collect::<std::collections::BTreeSet<_>>().len();
-            let counts = format!(": {n_sites} records in ");
+            let plural = if n_sites == 1 { "" } else { "s" };
+            let counts = format!(": {n_sites} record{plural} in ");
             assert!(said.contains(&counts), "{regions}: {said}");
             assert!(
                 said.contains(&format!(", {} others left out; ", 12 - n_sites)),
@@ -222,7 +223,7 @@ fn rows_of_text_and_bed_lie_in_regions_too() {
     .unwrap();
     let (store, said) = folder.import("g.tsv --snp-locations l.tsv --region 1:11-20");
     assert!(
-        said.contains("1 records in 1:11-20, 2 others left out; read from its beginning"),
+        said.contains("1 record in 1:11-20, 2 others left out; read from its beginning"),
         "{said}"
     );
     assert_eq!(store.rows(), [("b".into(), 20)]);

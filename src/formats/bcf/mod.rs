@@ -4,8 +4,9 @@
 //! specification, section 6; version 2.1 or 2.2). Of the shared part the first columns alone are read. Floats are single
 //! precision and stand for the shortest decimal that gives them, which is what the VCF had if it had up to seven digits.
 //!
-//! Read by hand: see `benches/README.md` for noodles-bcf, which makes a value of every field of every sample; it also
-//! falls over records that end too soon, where an import refuses a damaged file with a sentence.
+//! Read by hand, as VCF is: to go over the calls of 85,485 records of 358 samples takes noodles-bcf 0.94 1.5 s of processor
+//! time, three times what a whole import takes here; and of 200 files with one to three bytes changed it panicked over 7,
+//! where an import refuses a damaged file with a sentence.
 
 mod calls;
 mod decimal;
@@ -57,8 +58,7 @@ impl BcfGenotypes {
         let mut selection = (!regions.is_empty()).then(|| Selection::new(regions.clone()));
         let route = match &mut selection {
             Some(selection) => {
-                let named = header.contigs.iter().filter(|name| !name.is_empty());
-                named.for_each(|name| selection.know(name));
+                header.contigs.iter().for_each(|name| selection.know(name));
                 selection.check_chromosomes(path)?;
                 Route::plan(path, &INDEXES, &header.contigs, selection)?
             }

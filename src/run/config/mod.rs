@@ -23,7 +23,7 @@ use crate::plan::Classes;
 pub struct MapConfig {
     /// Genotypes, or rows of any numbers: store, VCF, BCF, text or phenotype BED.
     pub genotypes: PathBuf,
-    /// Expression: store, phenotype BED or text.
+    /// Expression: store, phenotype BED, Parquet or text.
     pub expression: PathBuf,
     /// The field of VCF or BCF that is read.
     pub genotype_field: GenotypeField,

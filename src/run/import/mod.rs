@@ -43,7 +43,7 @@ pub struct GenotypeImport {
 /// Expression to be imported.
 #[derive(Clone, Debug)]
 pub struct ExpressionImport {
-    /// Phenotype BED or text.
+    /// Phenotype BED, Parquet or text.
     pub input: PathBuf,
     /// Locations for text.
     pub locations: Option<PathBuf>,

@@ -14,6 +14,10 @@ pub fn tell_of_selection(selection: &Selection, input: &Path, log: Log) -> Resul
     selection.check(input)?;
     let way = match selection.way() {
         Way::Whole => "read from its beginning to its end".to_string(),
+        Way::NoIndex => {
+            "read from its beginning to its end, for it has no index: 'bcftools index' makes one"
+                .into()
+        }
         Way::StaleIndex(index) => format!(
             "read from its beginning to its end, for {} is older than it: make the index again with 'bcftools index -f'",
             index.display()
@@ -29,8 +33,9 @@ pub fn tell_of_selection(selection: &Selection, input: &Path, log: Log) -> Resul
         .iter()
         .map(ToString::to_string)
         .collect();
+    let plural = if selection.n_taken() == 1 { "" } else { "s" };
     log.info(format!(
-        "import  {}: {} records in {}, {left_out}; {way}",
+        "import  {}: {} record{plural} in {}, {left_out}; {way}",
         input.display(),
         grouped(selection.n_taken()),
         some_of(&regions, regions.len())

@@ -1,0 +1,130 @@
+//! The rows of a row group of a Parquet file, read column by column.
+
+use parquet::basic::Type as Physical;
+use parquet::column::reader::get_typed_column_reader;
+use parquet::data_type::{
+    ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int32Type, Int64Type,
+};
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::reader::RowGroupReader;
+
+use super::columns::Columns;
+
+/// The rows of a row group; `None` is null.
+#[derive(Default)]
+pub(super) struct Group {
+    pub(super) chroms: Vec<Option<String>>,
+    pub(super) starts: Vec<Option<i64>>,
+    pub(super) ends: Vec<Option<i64>>,
+    pub(super) ids: Vec<Option<String>>,
+    /// `[n_samples x n_rows]`.
+    pub(super) values: Vec<Vec<f64>>,
+}
+
+impl Group {
+    pub(super) fn read(group: &dyn RowGroupReader, columns: &Columns) -> ParquetResult<Self> {
+        let [chrom, start, end] = columns.places;
+        let values = columns.values.iter().map(|&column| numbers(group, column));
+        Ok(Self {
+            chroms: texts(group, chrom)?,
+            starts: whole_numbers(group, start)?,
+            ends: whole_numbers(group, end)?,
+            ids: texts(group, columns.id)?,
+            values: values.collect::<ParquetResult<_>>()?,
+        })
+    }
+
+    /// Whether a column has more or fewer rows.
+    pub(super) fn is_ragged(&self, n_rows: usize) -> bool {
+        let lengths = [self.chroms.len(), self.starts.len(), self.ends.len()];
+        let values = self.values.iter().map(Vec::len);
+        lengths
+            .into_iter()
+            .chain(values)
+            .any(|length| length != n_rows)
+    }
+}
+
+/// All values of a column of a row group; `None` is null.
+fn values<T: DataType>(
+    group: &dyn RowGroupReader,
+    column: usize,
+) -> ParquetResult<Vec<Option<T::T>>> {
+    const RECORDS: usize = 1 << 16;
+    let is_optional = group
+        .metadata()
+        .column(column)
+        .column_descr()
+        .max_def_level()
+        > 0;
+    let mut reader = get_typed_column_reader::<T>(group.get_column_reader(column)?);
+    let (mut found, mut values, mut levels) = (Vec::new(), Vec::new(), Vec::new());
+    loop {
+        values.clear();
+        levels.clear();
+        let present = is_optional.then_some(&mut levels);
+        let (n_records, _, _) = reader.read_records(RECORDS, present, None, &mut values)?;
+        if n_records == 0 {
+            return Ok(found);
+        }
+        let mut values = values.drain(..);
+        match is_optional {
+            true => found.extend(
+                levels
+                    .iter()
+                    .map(|&level| if level > 0 { values.next() } else { None }),
+            ),
+            false => found.extend(values.map(Some)),
+        }
+    }
+}
+
+fn kind_of(group: &dyn RowGroupReader, column: usize) -> Physical {
+    group.metadata().column(column).column_type()
+}
+
+fn numbers(group: &dyn RowGroupReader, column: usize) -> ParquetResult<Vec<f64>> {
+    fn filled<T>(found: Vec<Option<T>>, number: impl Fn(T) -> f64) -> Vec<f64> {
+        let of = |value: Option<T>| value.map_or(f64::NAN, &number);
+        found.into_iter().map(of).collect()
+    }
+    Ok(match kind_of(group, column) {
+        Physical::FLOAT => filled(values::<FloatType>(group, column)?, f64::from),
+        Physical::INT32 => filled(values::<Int32Type>(group, column)?, f64::from),
+        Physical::INT64 => filled(values::<Int64Type>(group, column)?, |value| value as f64),
+        _ => filled(values::<DoubleType>(group, column)?, |value| value),
+    })
+}
+
+fn whole_numbers(group: &dyn RowGroupReader, column: usize) -> ParquetResult<Vec<Option<i64>>> {
+    match kind_of(group, column) {
+        Physical::INT64 => values::<Int64Type>(group, column),
+        Physical::INT32 => {
+            let found = values::<Int32Type>(group, column)?;
+            Ok(found
+                .into_iter()
+                .map(|value| value.map(i64::from))
+                .collect())
+        }
+        kind => Err(ParquetError::General(format!(
+            "start and end are {kind}, no whole numbers"
+        ))),
+    }
+}
+
+fn texts(group: &dyn RowGroupReader, column: usize) -> ParquetResult<Vec<Option<String>>> {
+    if kind_of(group, column) != Physical::BYTE_ARRAY {
+        // Chromosomes may be numbers.
+        let found = whole_numbers(group, column)?;
+        return Ok(found
+            .into_iter()
+            .map(|value| value.map(|value| value.to_string()))
+            .collect());
+    }
+    let text = |bytes: ByteArray| bytes.as_utf8().map(String::from);
+    let found = values::<ByteArrayType>(group, column)?;
+    found
+        .into_iter()
+        .map(|value| value.map(text).transpose())
+        .collect()
+}

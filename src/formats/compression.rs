@@ -6,8 +6,8 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -33,6 +33,7 @@ const BGZF_END: [u8; 28] = [
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     consumed_bytes: Arc<AtomicU64>,
+    crc: Arc<Mutex<crc32fast::Hasher>>,
     total_bytes: u64,
 }
 
@@ -42,9 +43,22 @@ impl Progress {
         self.consumed_bytes.load(Ordering::Relaxed)
     }
 
+    /// The CRC-32 (that of gzip) of the bytes of the file read so far, as they lie on the disk.
+    pub fn crc32(&self) -> u32 {
+        let crc = self.crc.lock().unwrap_or_else(PoisonError::into_inner);
+        crc.clone().finalize()
+    }
+
     /// The file's size; 0 for a pipe.
     pub fn total_bytes(&self) -> u64 {
         self.total_bytes
+    }
+
+    fn see(&self, bytes: &[u8]) {
+        let read = &self.consumed_bytes;
+        read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let mut crc = self.crc.lock().unwrap_or_else(PoisonError::into_inner);
+        crc.update(bytes);
     }
 }
 
@@ -87,7 +101,7 @@ pub(super) fn open(path: &Path) -> Result<Source, FormatError> {
     let compressed = magic.starts_with(&GZIP);
     let counted = Counting {
         inner: Cursor::new(magic).chain(file),
-        bytes: Arc::clone(&progress.consumed_bytes),
+        progress: progress.clone(),
     };
     let raw = BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, counted);
     let text: Box<dyn BufRead + Send> = if compressed {
@@ -153,13 +167,13 @@ pub(super) fn read_up_to(input: &mut impl Read, n_bytes: usize) -> io::Result<Ve
 /// Counts what passes through.
 struct Counting<R> {
     inner: R,
-    bytes: Arc<AtomicU64>,
+    progress: Progress,
 }
 
 impl<R: Read> Read for Counting<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        self.bytes.fetch_add(n as u64, Ordering::Relaxed);
+        self.progress.see(&buffer[..n]);
         Ok(n)
     }
 }

@@ -9,6 +9,7 @@ use super::bed::names_places;
 use super::columns::Separator;
 use super::compression::damaged;
 use super::input::{self, io_error};
+use super::plink;
 
 /// The kinds of files that hold genotypes or expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum FileKind {
     Vcf,
     /// Phenotype BED, plain or compressed.
     PhenotypeBed,
+    /// PLINK 1 binary genotypes, by their .bed or by the prefix of the set.
+    PlinkBed,
     /// Any other text: a Matrix eQTL matrix.
     Text,
 }
@@ -27,11 +30,12 @@ const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
 const HEAD_BYTES: usize = 4096;
 
 impl FileKind {
-    /// Tells what a file is. Reads its beginning, so a pipe cannot be asked.
+    /// Tells what a file is. Reads its beginning, so a pipe cannot be asked. The prefix of a PLINK set stands for its .bed.
     ///
     /// # Errors
     /// If it cannot be read, or is a binary format that has to be converted first.
     pub fn of(path: &Path) -> Result<Self, FormatError> {
+        let path = &plink::bed_of(path);
         let mut raw = Vec::new();
         File::open(path)
             .map_err(io_error(path, "cannot open"))?
@@ -40,6 +44,9 @@ impl FileKind {
             .map_err(io_error(path, "cannot read"))?;
         if raw == HDF5 {
             return Ok(Self::Store);
+        }
+        if raw.starts_with(&plink::MAGIC) {
+            return plink::check_magic(path).map(|()| Self::PlinkBed);
         }
         if !raw.is_empty() && HDF5.starts_with(&raw) {
             return Err(damaged(path, "the file ends in the first bytes of HDF5"));
@@ -79,15 +86,7 @@ impl FileKind {
 
 /// What a binary file is, and how to make it one that is read.
 fn foreign_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
-    if head.starts_with(b"\x6c\x1b\x01") {
-        let wanted =
-            "convert it with 'plink2 --bfile X --export vcf bgz', X being the name without .bed";
-        Some(("this is a PLINK bed file", wanted))
-    } else if head.starts_with(b"\x6c\x1b") {
-        let wanted =
-            "convert it with 'plink2 --pfile X --export vcf bgz', X being the name without .pgen";
-        Some(("this is a PLINK pgen file", wanted))
-    } else if matches!(head, [b'B', b'C', b'F', version, ..] if *version < b' ') {
+    if matches!(head, [b'B', b'C', b'F', version, ..] if *version < b' ') {
         let wanted = "convert it with 'bcftools view -Oz -o X.vcf.gz'";
         Some(("this is a BCF file", wanted))
     } else if head.contains(&0) {
@@ -122,7 +121,7 @@ mod tests {
     #[test]
     fn a_file_is_known_by_its_content() {
         let vcf: &[u8] = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n";
-        let cases: [(&[u8], FileKind); 6] = [
+        let cases: [(&[u8], FileKind); 7] = [
             (b"\x89HDF\r\n\x1a\n\0\0", FileKind::Store),
             (vcf, FileKind::Vcf),
             (b"#CHROM\tPOS\tID\n", FileKind::Vcf),
@@ -132,6 +131,7 @@ mod tests {
             ),
             (b"id\ts1\ts2\nrs1\t0\t1\n", FileKind::Text),
             (b"BCF_patients\ts1\n", FileKind::Text),
+            (b"\x6c\x1b\x01\0\0", FileKind::PlinkBed),
         ];
         for (bytes, expected) in cases {
             assert_eq!(kind(bytes).unwrap(), expected);
@@ -143,9 +143,9 @@ mod tests {
 
     #[test]
     fn a_foreign_format_is_named_with_the_way_to_convert_it() {
-        let plink = kind(b"\x6c\x1b\x01\0\0").unwrap_err().to_string();
-        assert!(plink.contains("PLINK bed"));
-        assert!(plink.contains("plink2 --bfile X --export vcf bgz"));
+        let by_sample = kind(b"\x6c\x1b\0\0\0").unwrap_err().to_string();
+        assert!(by_sample.contains("a row a sample"), "{by_sample}");
+        assert!(by_sample.contains("plink2 --bfile X --make-bed"));
         let pgen = kind(b"\x6c\x1b\x10\0\0").unwrap_err().to_string();
         assert!(pgen.contains("plink2 --pfile X"));
         let bcf = kind(&gzip(b"BCF\x02\x02\0")).unwrap_err().to_string();

@@ -1,8 +1,8 @@
-//! Readers of the field's files: Matrix eQTL text, VCF, phenotype BED, location and covariate tables, error
-//! covariances; and the tables written out.
+//! Readers of the field's files: Matrix eQTL text, VCF, PLINK bed/bim/fam, phenotype BED, location and covariate tables,
+//! error covariances; and the tables written out.
 //!
 //! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
-//! rows. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
+//! rows; PLINK's genotypes are read where they lie. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
 
 mod bed;
 mod columns;
@@ -10,10 +10,12 @@ mod compression;
 mod covariates;
 mod error;
 mod error_covariance;
+mod id_list;
 mod input;
 mod kind;
 mod locations;
 mod number;
+mod plink;
 mod table;
 mod vcf;
 mod writer;
@@ -23,10 +25,15 @@ pub use compression::Progress;
 pub use covariates::Covariates;
 pub use error::FormatError;
 pub use error_covariance::ErrorCovariance;
+pub use id_list::{ListedSample, read_sample_list, read_snp_list};
 pub use input::{LineReader, open};
 pub use kind::FileKind;
 pub use locations::{DuplicateIds, GeneLocations, SnpLocations};
 pub use number::write_number;
+pub use plink::{
+    AlleleCount, PackedRows, PlinkFiles, PlinkGenotypes, PlinkSamples, PlinkSnp, PlinkSnps,
+    SampleIds, SampleMask,
+};
 pub use table::{TextExpression, TextGenotypes};
 pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};
 pub use writer::{AtomicFile, TableWriter};

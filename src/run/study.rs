@@ -7,7 +7,8 @@ use super::cis::windows;
 use super::config::MapConfig;
 use super::error::RunError;
 use super::import::{
-    ExpressionImport, GenotypeImport, import_expression_once, import_genotypes_once,
+    ExpressionImport, GenotypeFilters, GenotypeImport, import_expression_once,
+    import_genotypes_once,
 };
 use super::log::{Log, grouped};
 use super::output::OutFolder;
@@ -143,6 +144,7 @@ fn genotype_store(config: &MapConfig, out: &OutFolder, log: Log) -> Result<PathB
         input: input.clone(),
         field: config.genotype_field,
         locations: config.snp_locations.clone(),
+        filters: GenotypeFilters::default(),
         out: out.imported()?.join("genotypes.h5"),
     };
     import_genotypes_once(&job, log)?;

@@ -26,8 +26,8 @@ pub struct MapInput {
     #[serde(skip)]
     pub config: Option<PathBuf>,
 
-    /// Genotypes: store (.h5), VCF (.gz too) or text, one row a SNP; or rows of any numbers, such as methylation, as text
-    /// or phenotype BED [Matrix eQTL: snps]
+    /// Genotypes: store (.h5), VCF (.gz too), PLINK .bed (or its prefix) or text, one row a SNP; or rows of any numbers,
+    /// such as methylation, as text or phenotype BED [Matrix eQTL: snps]
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub genotypes: Option<PathBuf>,
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::formats::{
     BedExpression, BedGenotypes, ExpressionReader, FileKind, GeneLocations, GenotypeField,
-    GenotypeReader, Progress, SnpLocations, TextExpression, TextGenotypes, VcfGenotypes,
+    GenotypeReader, PlinkGenotypes, Progress, SnpLocations, TextExpression, TextGenotypes,
+    VcfGenotypes,
 };
 use crate::run::error::RunError;
 use crate::store::{ExpressionStore, GenotypeStore};
@@ -17,8 +18,10 @@ pub fn genotype_samples(input: &Path, field: GenotypeField) -> Result<Vec<String
     if FileKind::of(input)? == FileKind::Store {
         return Ok(GenotypeStore::open(input)?.samples().to_vec());
     }
-    let (reader, _) = open_genotypes(input, field, None)?;
-    Ok(reader.samples().to_vec())
+    Ok(match open_genotypes(input, field, None)? {
+        Genotypes::Rows(reader, _) => reader.samples().to_vec(),
+        Genotypes::Plink(plink) => plink.samples.ids().to_vec(),
+    })
 }
 
 /// The sample IDs of expression of any accepted kind, read before anything is imported.
@@ -33,6 +36,14 @@ pub fn expression_samples(input: &Path) -> Result<Vec<String>, RunError> {
     Ok(reader.samples().to_vec())
 }
 
+/// Genotypes that are open.
+pub enum Genotypes {
+    /// A file that is read row by row.
+    Rows(Box<dyn GenotypeReader>, Progress),
+    /// A PLINK set, whose rows are read where they lie.
+    Plink(Box<PlinkGenotypes>),
+}
+
 /// Opens genotypes that are no store, with locations if they are text.
 ///
 /// # Errors
@@ -41,18 +52,18 @@ pub fn open_genotypes(
     input: &Path,
     field: GenotypeField,
     locations: Option<SnpLocations>,
-) -> Result<(Box<dyn GenotypeReader>, Progress), RunError> {
+) -> Result<Genotypes, RunError> {
     match FileKind::of(input)? {
         FileKind::Vcf if locations.is_some() => Err(own_locations(input, "VCF", "--snp-locations")),
         FileKind::Vcf => {
             let reader = VcfGenotypes::open(input, field)?;
             let progress = reader.progress();
-            Ok((Box::new(reader), progress))
+            Ok(Genotypes::Rows(Box::new(reader), progress))
         }
         FileKind::Text => {
             let reader = TextGenotypes::open(input, locations)?;
             let progress = reader.progress();
-            Ok((Box::new(reader), progress))
+            Ok(Genotypes::Rows(Box::new(reader), progress))
         }
         FileKind::PhenotypeBed if locations.is_some() => {
             Err(own_locations(input, "phenotype BED", "--snp-locations"))
@@ -60,8 +71,12 @@ pub fn open_genotypes(
         FileKind::PhenotypeBed => {
             let reader = BedGenotypes::open(input)?;
             let progress = reader.progress();
-            Ok((Box::new(reader), progress))
+            Ok(Genotypes::Rows(Box::new(reader), progress))
         }
+        FileKind::PlinkBed if locations.is_some() => {
+            Err(own_locations(input, "PLINK bed", "--snp-locations"))
+        }
+        FileKind::PlinkBed => Ok(Genotypes::Plink(Box::new(PlinkGenotypes::open(input)?))),
         FileKind::Store => Err(already_a_store(input)),
     }
 }
@@ -89,11 +104,16 @@ pub fn open_expression(
             Ok((Box::new(reader), progress))
         }
         FileKind::Store => Err(already_a_store(input)),
-        FileKind::Vcf => Err(RunError::Input(format!(
-            "{}: this is a VCF; expression comes as phenotype BED or text",
-            input.display()
-        ))),
+        FileKind::Vcf => Err(no_expression(input, "a VCF")),
+        FileKind::PlinkBed => Err(no_expression(input, "a PLINK bed file")),
     }
+}
+
+fn no_expression(input: &Path, kind: &str) -> RunError {
+    RunError::Input(format!(
+        "{}: this is {kind}; expression comes as phenotype BED or text",
+        input.display()
+    ))
 }
 
 fn own_locations(input: &Path, kind: &str, flag: &str) -> RunError {

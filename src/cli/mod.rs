@@ -1,9 +1,10 @@
-//! The command line: `map`, `plan`, `merge`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
+//! The command line: `map`, `plan`, `merge`, `import`, `inspect`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
 mod failure;
 mod import;
+mod inspect;
 mod map;
 mod map_input;
 mod merge;
@@ -46,6 +47,8 @@ enum Command {
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Tell what a store holds, and what it was made from.
+    Inspect(inspect::InspectInput),
     /// Write a simulated study with planted cis and trans effects.
     Simulate(simulate::SimulateInput),
 }
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Ok(Command::Merge(input)) => merge::run(input),
         Ok(Command::Plan(input)) => plan::run(*input),
         Ok(Command::Import(command)) => import::run(command),
+        Ok(Command::Inspect(input)) => inspect::run(input),
         Ok(Command::Simulate(input)) => simulate::run(input),
         Err(error)
             if error.use_stderr() && std::env::args().nth(1).is_some_and(|word| word == "map") =>

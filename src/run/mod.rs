@@ -1,7 +1,7 @@
 //! The phases of a run, in the order in which they happen and are timed:
 //!
 //! ```text
-//! open      root: import text, VCF and BED; open stores; match samples; cis windows
+//! open      root: import text, VCF, PLINK and BED; open stores; match samples; cis windows
 //! prepare   root: design, gene side, plan
 //! share     root to all: gene side, plan; each rank opens the genotypes
 //! scan      each rank: its block pairs, on its threads
@@ -23,6 +23,7 @@ mod fault;
 mod figures;
 mod finish;
 mod import;
+mod inspect;
 mod journal;
 mod log;
 mod map;
@@ -51,7 +52,10 @@ pub use config::{
     AnovaDf, Columns, EngineName, MapConfig, ModelName, PHistogram, Shard, SimdName, parse_bytes,
 };
 pub use error::{MapFailure, RunError};
-pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
+pub use import::{
+    ExpressionImport, GenotypeFilters, GenotypeImport, import_expression, import_genotypes,
+};
+pub use inspect::{Inspection, Look};
 pub use log::{Log, print_line};
 pub use map::{MapEnd, map};
 pub use merge::merge;

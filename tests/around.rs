@@ -349,6 +349,7 @@ fn the_readme_names_commands_and_flags_as_the_program_does() {
     for command in [
         &["import", "genotypes"][..],
         &["import", "expression"],
+        &["inspect"],
         &["plan"],
         &["simulate"],
     ] {

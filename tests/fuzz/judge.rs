@@ -6,7 +6,8 @@ use std::path::Path;
 
 use mpiqtl::formats::GenotypeField;
 use mpiqtl::run::{
-    ExpressionImport, GenotypeImport, Log, RunError, import_expression, import_genotypes,
+    ExpressionImport, GenotypeFilters, GenotypeImport, Log, RunError, import_expression,
+    import_genotypes,
 };
 use mpiqtl::store::{ExpressionStore, GenotypeStore, Imported};
 
@@ -45,6 +46,7 @@ pub fn import(kind: Kind, folder: &Path) -> Result<Content, RunError> {
                 input,
                 field,
                 locations,
+                filters: GenotypeFilters::default(),
                 out,
             };
             let imported = import_genotypes(&job, Log::new(false))?;
@@ -70,7 +72,7 @@ pub fn judge_import(kind: Kind, folder: &Path, bytes: &[u8]) -> Verdict {
         Err(error) => {
             clear(&error)?;
             let mut names: Vec<_> = names_in(folder);
-            names.retain(|name| name != "input" && name != "locations");
+            names.retain(|name| !name.starts_with("input") && name != "locations");
             return match &names[..] {
                 [] => Ok(Outcome::Refused),
                 left => Err(format!("a refused import left {left:?}")),

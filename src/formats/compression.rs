@@ -43,10 +43,11 @@ impl Progress {
         self.consumed_bytes.load(Ordering::Relaxed)
     }
 
-    /// The CRC-32 (that of gzip) of the bytes of the file read so far, as they lie on the disk.
-    pub fn crc32(&self) -> u32 {
+    /// The CRC-32 (that of gzip) of the file as it lies on the disk; `None` unless all of it was read.
+    pub fn crc32(&self) -> Option<u32> {
+        let is_whole = self.total_bytes > 0 && self.consumed_bytes() == self.total_bytes;
         let crc = self.crc.lock().unwrap_or_else(PoisonError::into_inner);
-        crc.clone().finalize()
+        is_whole.then(|| crc.clone().finalize())
     }
 
     /// The file's size; 0 for a pipe.

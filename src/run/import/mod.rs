@@ -187,12 +187,7 @@ fn import_rows(
         odd.warn(&job.input, log);
     }
     let mut provenance = of_this_program();
-    note_file(
-        &mut provenance,
-        "source",
-        &job.input,
-        Some(progress.crc32()),
-    );
+    note_file(&mut provenance, "source", &job.input, progress.crc32());
     note_locations(&mut provenance, job.locations.as_deref());
     if kind == FileKind::Vcf {
         provenance.note("genotype_field", job.field);
@@ -234,12 +229,7 @@ pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, R
     meter.finish();
     expect_rows(&job.input, n_rows, "genes")?;
     let mut provenance = of_this_program();
-    note_file(
-        &mut provenance,
-        "source",
-        &job.input,
-        Some(progress.crc32()),
-    );
+    note_file(&mut provenance, "source", &job.input, progress.crc32());
     note_locations(&mut provenance, job.locations.as_deref());
     let imported = writer.finish_with(&provenance)?;
     tell(&job.input, &imported, "genes", started, log);

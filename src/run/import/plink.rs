@@ -130,9 +130,9 @@ fn provenance(plink: &PlinkGenotypes, filter: &Filter, crc: u32) -> Provenance {
     let files = &plink.files;
     note_file(&mut provenance, "source", &files.bed, Some(crc));
     let bim_crc = plink.snps.progress().crc32();
-    note_file(&mut provenance, "bim", &files.bim, Some(bim_crc));
+    note_file(&mut provenance, "bim", &files.bim, bim_crc);
     let fam_crc = plink.samples.progress().crc32();
-    note_file(&mut provenance, "fam", &files.fam, Some(fam_crc));
+    note_file(&mut provenance, "fam", &files.fam, fam_crc);
     provenance.note("counted_allele", COUNTED);
     provenance.note("sample_ids", plink.samples.named_by().name());
     filter.note(&mut provenance);

@@ -47,13 +47,13 @@
 //! - [`linalg`]: dot products in a fixed order, covariate bases, whitening, OpenBLAS and LAPACK.
 //! - [`kernel`]: screens over blocks; bins of screened strengths.
 //! - [`plan`]: blocks, block pairs, costs, who scans what and when, simulated too; integers, no MPI.
-//! - [`store`]: the HDF5 store and its mapped rows. The only user of hdf5 and memmap2.
-//! - [`formats`]: Matrix eQTL text, VCF, phenotype BED, covariates, error covariances in; tables out.
+//! - [`store`]: the HDF5 store and its mapped rows. The only user of hdf5.
+//! - [`formats`]: Matrix eQTL text, VCF, PLINK bed, phenotype BED, covariates, error covariances in; tables out.
 //! - [`comm`]: the world of ranks and its collectives. The only user of mpi.
 //! - [`model`]: designs, unit residuals, estimates, hits.
 //! - [`scan`]: block pairs to hits and tallies.
 //! - [`results`]: hits to tables, in order, in bounded memory.
-//! - [`run`]: the phases of `map`, its journal and its dry run; `merge`, `plan`, `extract`, `import`, `simulate`.
+//! - [`run`]: the phases of `map`, its journal and its dry run; `merge`, `plan`, `extract`, `import`, `inspect`, `simulate`.
 //! - [`cli`]: flags and configuration files, completions and manual pages. The only user of clap and toml.
 //!
 //! # Words

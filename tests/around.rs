@@ -315,6 +315,7 @@ fn the_readme_names_commands_and_flags_as_the_program_does() {
     for command in [
         &["import", "genotypes"][..],
         &["import", "expression"],
+        &["inspect"],
         &["plan"],
         &["extract"],
         &["simulate"],

@@ -32,12 +32,12 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// Foreign crates that are named in one room only.
-const CRATES: [(&str, &str); 22] = [
+const CRATES: [(&str, &str); 23] = [
     ("mpi", "comm"),
     ("libc", "comm"),
     ("hdf5", "store"),
-    ("memmap2", "store"),
-    ("crc32fast", "run results store"),
+    ("memmap2", "formats store"),
+    ("crc32fast", "formats run results store"),
     ("signal_hook", "run store"),
     ("rustix", "run store"),
     ("ndarray", "linalg store"),
@@ -53,6 +53,7 @@ const CRATES: [(&str, &str); 22] = [
     ("parquet", "formats"),
     ("indicatif", "run"),
     ("console", "run"),
+    ("humantime", "run"),
     ("rand_chacha", "plan run"),
     ("rand_distr", "plan run"),
 ];

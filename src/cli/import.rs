@@ -9,14 +9,24 @@ use super::failure::of_command;
 use crate::formats::GenotypeField;
 use crate::genome::Regions;
 use crate::run::{
-    ExpressionImport, GenotypeImport, Log, RunError, import_expression, import_genotypes,
+    ExpressionImport, GenotypeFilters, GenotypeImport, Log, RunError, import_expression,
+    import_genotypes,
 };
-use crate::store::Imported;
+use crate::store::{Imported, tell_of_lost_pages};
+
+/// Shown below the flags of `import genotypes`.
+const COUNTED: &str = "\
+The counted allele is the ALT of a VCF and the A1 (column 5 of the .bim) of a PLINK set. plink2 writes ALT as A1 and \
+tensorQTL counts it too; PLINK 1 makes the minor allele A1 unless told --keep-allele-order, and effects change their \
+sign with it. Samples of a PLINK set are called by IID, or all by FID_IID if an IID repeats; chromosomes keep the names \
+of the .bim (23 is X), 0 is no place.
+Filters come in this order: samples, --extract, --missing, --maf; each SNP counts at the first that removes it.";
 
 /// What to import.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// Genotypes from VCF (.gz too), BCF or Matrix eQTL text, or rows of any numbers from text or phenotype BED.
+    /// Genotypes from VCF (.gz too), BCF, PLINK bed/bim/fam or Matrix eQTL text, or rows of any numbers from text or phenotype BED.
+    #[command(after_help = COUNTED)]
     Genotypes(GenotypesInput),
     /// Expression from phenotype BED (.gz too), tensorQTL's Parquet or Matrix eQTL text.
     Expression(ExpressionInput),
@@ -36,7 +46,7 @@ struct StoreOut {
 /// Options of `import genotypes`.
 #[derive(Args, Debug)]
 pub struct GenotypesInput {
-    /// VCF, BCF, text or phenotype BED file
+    /// VCF, BCF, PLINK .bed (or the prefix of the set), text or phenotype BED file
     #[arg(value_name = "FILE")]
     input: PathBuf,
     #[command(flatten)]
@@ -53,6 +63,54 @@ pub struct GenotypesInput {
     /// Locations for text: snp chr pos [Matrix eQTL: snpspos]
     #[arg(long, value_name = "FILE")]
     snp_locations: Option<PathBuf>,
+    #[command(flatten)]
+    filters: Filters,
+}
+
+/// What of a genotype file is imported.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Filters")]
+struct Filters {
+    /// Smallest minor allele frequency, among the samples imported that are not missing
+    #[arg(long, value_name = "MIN", value_parser = frequency)]
+    maf: Option<f64>,
+    /// Largest share of missing genotypes, among the samples imported
+    #[arg(long, visible_alias = "geno", value_name = "MAX", value_parser = share)]
+    missing: Option<f64>,
+    /// Samples to import, a file: an ID a line, or FID and IID as PLINK writes them
+    #[arg(long, value_name = "FILE", conflicts_with = "samples")]
+    keep: Option<PathBuf>,
+    /// Samples to import
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    samples: Option<Vec<String>>,
+    /// SNPs to import, a file: an ID a line
+    #[arg(long, value_name = "FILE")]
+    extract: Option<PathBuf>,
+}
+
+impl From<Filters> for GenotypeFilters {
+    fn from(given: Filters) -> Self {
+        Self {
+            maf: given.maf,
+            missing: given.missing,
+            samples: given.samples,
+            keep: given.keep,
+            extract: given.extract,
+        }
+    }
+}
+
+fn frequency(text: &str) -> Result<f64, String> {
+    number_up_to(0.5, text)
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    number_up_to(1.0, text)
+}
+
+fn number_up_to(most: f64, text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|x| (0.0..=most).contains(x));
+    number.ok_or_else(|| format!("wanted a number from 0 to {most}"))
 }
 
 /// Options of `import expression`.
@@ -83,6 +141,8 @@ impl StoreOut {
 
 /// Imports.
 pub fn run(command: ImportCommand) -> ExitCode {
+    // The genotypes of a PLINK set are read where they lie. Without the sentence a lost page ends the program all the same.
+    let _ = tell_of_lost_pages();
     of_command(match command {
         ImportCommand::Genotypes(input) => genotypes(input),
         ImportCommand::Expression(input) => expression(input),
@@ -95,6 +155,7 @@ fn genotypes(input: GenotypesInput) -> Result<Imported, RunError> {
         field: input.genotype_field,
         regions: input.region.into_iter().collect(),
         locations: input.snp_locations,
+        filters: input.filters.into(),
         out: input.store.path()?,
     };
     import_genotypes(&job, Log::new(true))

@@ -1,5 +1,5 @@
-//! The command line: `map`, `merge`, `plan`, `extract`, `import`, `simulate`, `completions`, `man`. Parses, resolves, calls
-//! the run, and turns its end into an exit code.
+//! The command line: `map`, `merge`, `plan`, `extract`, `import`, `inspect`, `simulate`, `completions`, `man`. Parses,
+//! resolves, calls the run, and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
@@ -8,6 +8,7 @@ mod extract;
 mod failure;
 mod foreign_names;
 mod import;
+mod inspect;
 mod man;
 mod map;
 mod map_input;
@@ -81,6 +82,8 @@ enum Command {
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Tell what a store holds, and what it was made from.
+    Inspect(inspect::InspectInput),
     /// Write a simulated study with planted cis and trans effects.
     Simulate(simulate::SimulateInput),
     /// Print completions of commands and options for a shell.
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Plan(input) => plan::run(*input),
         Command::Extract(input) => extract::run(*input),
         Command::Import(command) => import::run(command),
+        Command::Inspect(input) => inspect::run(input),
         Command::Simulate(input) => simulate::run(input),
         Command::Completions(input) => completions::run(input),
         Command::Man(input) => man::run(input),

@@ -6,8 +6,8 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -34,6 +34,7 @@ const BGZF_END: [u8; 28] = [
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     consumed_bytes: Arc<AtomicU64>,
+    crc: Arc<Mutex<crc32fast::Hasher>>,
     total_bytes: u64,
 }
 
@@ -43,9 +44,23 @@ impl Progress {
         self.consumed_bytes.load(Ordering::Relaxed)
     }
 
+    /// The CRC-32 (that of gzip) of the file as it lies on the disk; `None` unless all of it was read.
+    pub fn crc32(&self) -> Option<u32> {
+        let is_whole = self.total_bytes > 0 && self.consumed_bytes() == self.total_bytes;
+        let crc = self.crc.lock().unwrap_or_else(PoisonError::into_inner);
+        is_whole.then(|| crc.clone().finalize())
+    }
+
     /// The file's size; 0 for a pipe.
     pub fn total_bytes(&self) -> u64 {
         self.total_bytes
+    }
+
+    fn see(&self, bytes: &[u8]) {
+        let read = &self.consumed_bytes;
+        read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let mut crc = self.crc.lock().unwrap_or_else(PoisonError::into_inner);
+        crc.update(bytes);
     }
 }
 
@@ -88,7 +103,7 @@ pub(super) fn open(path: &Path) -> Result<Source, FormatError> {
     let compressed = magic.starts_with(&GZIP);
     let counted = Counting {
         inner: Cursor::new(magic).chain(file),
-        bytes: Arc::clone(&progress.consumed_bytes),
+        progress: progress.clone(),
     };
     let raw = BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, counted);
     let text: Box<dyn BufRead + Send> = if compressed {
@@ -179,13 +194,13 @@ pub(super) fn read_up_to(input: &mut impl Read, n_bytes: usize) -> io::Result<Ve
 /// Counts what passes through.
 struct Counting<R> {
     inner: R,
-    bytes: Arc<AtomicU64>,
+    progress: Progress,
 }
 
 impl<R: Read> Read for Counting<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        self.bytes.fetch_add(n as u64, Ordering::Relaxed);
+        self.progress.see(&buffer[..n]);
         Ok(n)
     }
 }

@@ -9,6 +9,7 @@ use super::bed::names_places;
 use super::columns::Separator;
 use super::compression::damaged;
 use super::input::{self, io_error};
+use super::plink;
 
 /// The kinds of files that hold genotypes or expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum FileKind {
     Parquet,
     /// Phenotype BED, plain or compressed.
     PhenotypeBed,
+    /// PLINK 1 binary genotypes, by their .bed or by the prefix of the set.
+    PlinkBed,
     /// Any other text: a Matrix eQTL matrix.
     Text,
 }
@@ -32,11 +35,12 @@ const PARQUET: &[u8] = b"PAR1";
 const HEAD_BYTES: usize = 4096;
 
 impl FileKind {
-    /// Tells what a file is. Reads its beginning, so a pipe cannot be asked.
+    /// Tells what a file is. Reads its beginning, so a pipe cannot be asked. The prefix of a PLINK set stands for its .bed.
     ///
     /// # Errors
     /// If it cannot be read, or is a binary format that has to be converted first.
     pub fn of(path: &Path) -> Result<Self, FormatError> {
+        let path = &plink::bed_of(path);
         let mut raw = Vec::new();
         File::open(path)
             .map_err(io_error(path, "cannot open"))?
@@ -50,6 +54,9 @@ impl FileKind {
         let is_binary = |byte: &u8| byte.is_ascii_control() && !b"\t\r\n".contains(byte);
         if raw.starts_with(PARQUET) && raw.get(PARQUET.len()).is_some_and(is_binary) {
             return Ok(Self::Parquet);
+        }
+        if raw.starts_with(&plink::MAGIC) && !ends_in(path, "pgen") {
+            return plink::check_magic(path).map(|()| Self::PlinkBed);
         }
         if !raw.is_empty() && HDF5.starts_with(&raw) {
             return Err(damaged(path, "the file ends in the first bytes of HDF5"));
@@ -90,22 +97,23 @@ impl FileKind {
     }
 }
 
+fn ends_in(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|found| found == ending)
+}
+
 /// What a binary file is, and how to make it one that is read.
 fn foreign_format(path: &Path, head: &[u8]) -> Option<(&'static str, String)> {
     const BGEN_MAGIC: std::ops::Range<usize> = 16..20;
-    let ends_in = |ending| path.extension().is_some_and(|found| found == ending);
     // The name without the ending, as plink2 wants it.
     let prefix = path.with_extension("");
     let prefix = prefix.display();
-    if head.starts_with(b"\x6c\x1b\x01") && !ends_in("pgen") {
-        let wanted = format!("convert it with 'plink2 --bfile {prefix} --export vcf bgz'");
-        Some(("this is a PLINK bed file", wanted))
-    } else if head.starts_with(b"\x6c\x1b") {
+    if head.starts_with(b"\x6c\x1b") {
         Some((
             "this is a PLINK 2 pgen file",
             plink2(&format!("--pfile {prefix}"), "--make-bed"),
         ))
-    } else if head.contains(&0) && (head.get(BGEN_MAGIC) == Some(b"bgen") || ends_in("bgen")) {
+    } else if head.contains(&0) && (head.get(BGEN_MAGIC) == Some(b"bgen") || ends_in(path, "bgen"))
+    {
         let input = format!("--bgen {} ref-first", path.display());
         let wanted = plink2(&input, "--make-bed");
         let note = "with 'ref-last' where the counted allele is the first, and '--sample FILE' where the IDs are in a file of their own";
@@ -155,7 +163,7 @@ mod tests {
     #[test]
     fn a_file_is_known_by_its_content() {
         let vcf: &[u8] = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n";
-        let cases: [(&[u8], FileKind); 8] = [
+        let cases: [(&[u8], FileKind); 9] = [
             (b"\x89HDF\r\n\x1a\n\0\0", FileKind::Store),
             (vcf, FileKind::Vcf),
             (b"#CHROM\tPOS\tID\n", FileKind::Vcf),
@@ -167,6 +175,7 @@ mod tests {
             (b"BCF_patients\ts1\n", FileKind::Text),
             (b"PAR1\ts1\nrs1\t0\n", FileKind::Text),
             (b"PAR1\x15\x04\x15\x20", FileKind::Parquet),
+            (b"\x6c\x1b\x01\0\0", FileKind::PlinkBed),
         ];
         for (bytes, expected) in cases {
             assert_eq!(kind(bytes).unwrap(), expected);
@@ -182,9 +191,9 @@ mod tests {
 
     #[test]
     fn a_foreign_format_is_named_with_the_way_to_convert_it() {
-        let plink = kind(b"\x6c\x1b\x01\0\0").unwrap_err().to_string();
-        assert!(plink.contains("PLINK bed"));
-        assert!(plink.contains("plink2 --bfile /"));
+        let by_sample = kind(b"\x6c\x1b\0\0\0").unwrap_err().to_string();
+        assert!(by_sample.contains("a row a sample"), "{by_sample}");
+        assert!(by_sample.contains("plink2 --bfile X --make-bed"));
         for (ending, bytes) in [
             ("", b"\x6c\x1b\x10\0\0"),
             (".pgen", b"\x6c\x1b\x01\0\0"),

@@ -1,8 +1,8 @@
-//! Readers of the field's files: Matrix eQTL text, VCF and BCF, phenotype BED, location and covariate tables, error
-//! covariances; and the tables written out.
+//! Readers of the field's files: Matrix eQTL text, VCF and BCF, PLINK bed/bim/fam, phenotype BED, location and covariate
+//! tables, error covariances; and the tables written out.
 //!
 //! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
-//! rows. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
+//! rows; PLINK's genotypes are read where they lie. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
 
 mod bcf;
 mod bed;
@@ -12,6 +12,7 @@ mod compression;
 mod covariates;
 mod error;
 mod error_covariance;
+mod id_list;
 mod input;
 mod kind;
 mod locations;
@@ -20,6 +21,7 @@ mod npy;
 mod number;
 #[cfg(feature = "parquet")]
 mod parquet_expression;
+mod plink;
 mod route;
 mod selection;
 mod table;
@@ -32,6 +34,7 @@ pub use compression::Progress;
 pub use covariates::Covariates;
 pub use error::FormatError;
 pub use error_covariance::ErrorCovariance;
+pub use id_list::{ListedSample, read_sample_list, read_snp_list};
 pub use input::{LineReader, open};
 pub use kind::FileKind;
 pub use locations::{DuplicateIds, GeneLocations, RepeatedId, SnpLocations};
@@ -40,6 +43,10 @@ pub use npy::{HEADER_BYTES, NpyWriter};
 pub use number::write_number;
 #[cfg(feature = "parquet")]
 pub use parquet_expression::ParquetExpression;
+pub use plink::{
+    AlleleCount, PackedRows, PlinkFiles, PlinkGenotypes, PlinkSamples, PlinkSnp, PlinkSnps,
+    SampleIds, SampleMask,
+};
 pub use selection::{SelectedGenotypes, Selection, Way};
 pub use table::{TextExpression, TextGenotypes};
 pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};

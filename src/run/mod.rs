@@ -1,7 +1,7 @@
 //! The phases of a run, in the order in which they happen and are timed:
 //!
 //! ```text
-//! open      root: import text, VCF and BED; open stores; match samples; cis windows
+//! open      root: import text, VCF, PLINK and BED; open stores; match samples; cis windows
 //! prepare   root: design, gene side, plan
 //! share     root to all: gene side, plan; each rank opens the genotypes
 //! scan      each rank: its block pairs, on its threads
@@ -26,6 +26,7 @@ mod figures;
 mod finish;
 mod id_report;
 mod import;
+mod inspect;
 mod journal;
 mod log;
 mod map;
@@ -57,7 +58,10 @@ pub use config::{
 pub use dry_run::dry_run;
 pub use error::{MapFailure, RunError};
 pub use extract::{ExtractConfig, LdFormat, LdOf, LdOptions, Names, SnpChoice, extract};
-pub use import::{ExpressionImport, GenotypeImport, import_expression, import_genotypes};
+pub use import::{
+    ExpressionImport, GenotypeFilters, GenotypeImport, import_expression, import_genotypes,
+};
+pub use inspect::{Inspection, Look};
 pub use log::{Log, Verbosity, print_line, set_verbosity};
 pub use map::{MapEnd, map};
 pub use merge::merge;

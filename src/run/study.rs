@@ -7,7 +7,8 @@ use super::cis::{genes_of, windows};
 use super::config::MapConfig;
 use super::error::RunError;
 use super::import::{
-    ExpressionImport, GenotypeImport, import_expression_once, import_genotypes_once,
+    ExpressionImport, GenotypeFilters, GenotypeImport, import_expression_once,
+    import_genotypes_once,
 };
 use super::log::{Log, grouped};
 use super::output::OutFolder;
@@ -194,6 +195,7 @@ pub fn genotype_source(
         field: config.genotype_field,
         regions: Regions::default(),
         locations: config.snp_locations.clone(),
+        filters: GenotypeFilters::default(),
         out: folder.join("genotypes.h5"),
     }))
 }

@@ -67,6 +67,14 @@ impl<'a> Column<'a> {
         Ok(all)
     }
 
+    /// Reads all rows of a column of text, some at a time, for the checks they pass.
+    ///
+    /// # Errors
+    /// If they cannot be read, or are not what was written.
+    pub fn check_texts(&self) -> Result<(), StoreError> {
+        (0..pieces(self.n_rows).len()).try_for_each(|piece| self.piece(piece).map(|_| ()))
+    }
+
     /// All rows of a column of numbers.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use hdf5::{File, Group};
 use super::code::CodeType;
 use super::error::StoreError;
 use super::groups::{write_expression, write_genotypes};
+use super::provenance::Provenance;
 use super::source::RowSource;
 use super::strings::write_text;
 
@@ -42,8 +43,9 @@ pub fn write_genotype_store(
     path: &Path,
     samples: &[String],
     rows: &dyn RowSource,
+    provenance: &Provenance,
 ) -> Result<Imported, StoreError> {
-    create(path, samples, rows, write_genotypes)
+    create(path, samples, rows, GENOTYPES, provenance)
 }
 
 /// Writes an expression store from rows that are all known, without spooling them.
@@ -54,22 +56,40 @@ pub fn write_expression_store(
     path: &Path,
     samples: &[String],
     rows: &dyn RowSource,
+    provenance: &Provenance,
 ) -> Result<Imported, StoreError> {
-    create(path, samples, rows, write_expression)
+    create(path, samples, rows, EXPRESSION, provenance)
 }
 
-/// Writes one group of a store: its rows and the number of samples.
-pub(super) type WriteRows = fn(&Group, &dyn RowSource, usize) -> hdf5::Result<CodeType>;
+/// One side of a store: the name of its group, and what writes its rows, given the number of samples.
+#[derive(Clone, Copy)]
+pub(super) struct Side {
+    name: &'static str,
+    write: fn(&Group, &dyn RowSource, usize) -> hdf5::Result<CodeType>,
+}
+
+/// The side of the SNPs.
+pub(super) const GENOTYPES: Side = Side {
+    name: "genotypes",
+    write: write_genotypes,
+};
+
+/// The side of the genes.
+pub(super) const EXPRESSION: Side = Side {
+    name: "expression",
+    write: write_expression,
+};
 
 /// Makes the file under a temporary name and renames it when it is whole.
 pub(super) fn create(
     path: &Path,
     samples: &[String],
     rows: &dyn RowSource,
-    write: WriteRows,
+    side: Side,
+    provenance: &Provenance,
 ) -> Result<Imported, StoreError> {
     let part = part_of(path);
-    let written = write_file(&part, samples, rows, write)
+    let written = write_file(&part, samples, rows, side, provenance)
         .map_err(|source| StoreError::Hdf5 {
             path: part.clone(),
             action: "cannot be written; is the disk full?".into(),
@@ -111,7 +131,8 @@ fn write_file(
     path: &Path,
     samples: &[String],
     rows: &dyn RowSource,
-    write: WriteRows,
+    side: Side,
+    provenance: &Provenance,
 ) -> hdf5::Result<CodeType> {
     // Large datasets start on a page, so that they can be mapped whatever their type. The layout of HDF5 1.8 has checksums
     // of its own over what describes the datasets, and every HDF5 since 2008 reads it.
@@ -131,7 +152,8 @@ fn write_file(
         .write_scalar(&VERSION)?;
     let group = file.create_group("samples")?;
     write_text(&group, "id", samples.len(), |row| Cow::from(&samples[row]))?;
-    let code_type = write(&file, rows, samples.len())?;
+    let code_type = (side.write)(&file, rows, samples.len())?;
+    provenance.write(&file.group(side.name)?)?;
     file.close()?;
     Ok(code_type)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::code::CodeType;
 use super::error::StoreError;
 use super::open::OpenGroup;
+use super::provenance::Provenance;
 use super::rows::Rows;
 use crate::genome::Span;
 
@@ -52,6 +53,14 @@ impl ExpressionStore {
         })
     }
 
+    /// Where the genes come from; empty in a store that was made without.
+    ///
+    /// # Errors
+    /// If the table is damaged.
+    pub fn provenance(&self) -> Result<Provenance, StoreError> {
+        Provenance::read(&self.group)
+    }
+
     /// The sample IDs, in the order of the columns.
     pub fn samples(&self) -> &[String] {
         &self.samples
@@ -60,6 +69,11 @@ impl ExpressionStore {
     /// The number of gene rows.
     pub fn n_genes(&self) -> usize {
         self.rows.n_rows()
+    }
+
+    /// Whether rows are read where they lie in the file.
+    pub fn is_mapped(&self) -> bool {
+        self.rows.is_mapped()
     }
 
     /// Says whether the path still leads to the file that was opened, as it was then: to be asked before results that
@@ -101,6 +115,17 @@ impl ExpressionStore {
         Ok(genes.collect())
     }
 
+    /// Reads everything and compares it with the checksums that were written with it.
+    ///
+    /// # Errors
+    /// The first row or piece of a column that is not what was written, or cannot be read.
+    pub fn verify(&self) -> Result<(), StoreError> {
+        let checked = self.rows.check_all();
+        checked.map_err(|error| self.with_name(error))?;
+        self.genes()?;
+        self.provenance().map(|_| ())
+    }
+
     /// The values of one gene at `columns` `[n_columns]`; missing is NaN.
     ///
     /// # Errors
@@ -128,9 +153,13 @@ impl ExpressionStore {
 
     /// The codes of one row; an error about it names the gene.
     fn codes(&self, row: usize) -> Result<Cow<'_, [u8]>, StoreError> {
-        self.rows
-            .codes(row..row + 1)
-            .map_err(|error| error.with_id(|row| self.id_of(row).map(|id| format!("gene '{id}'"))))
+        let codes = self.rows.codes(row..row + 1);
+        codes.map_err(|error| self.with_name(error))
+    }
+
+    /// The same error about rows, with the gene's name.
+    fn with_name(&self, error: StoreError) -> StoreError {
+        error.with_id(|row| self.id_of(row).map(|id| format!("gene '{id}'")))
     }
 
     fn id_of(&self, row: usize) -> Option<String> {

@@ -11,6 +11,7 @@ use super::code::{CodeType, MAX_DECIMALS};
 use super::error::StoreError;
 use super::open::OpenGroup;
 use super::places::SnpPlaces;
+use super::provenance::Provenance;
 use super::rows::Rows;
 
 /// The columns beside the codes.
@@ -77,6 +78,14 @@ impl GenotypeStore {
         })
     }
 
+    /// Where the SNPs come from; empty in a store that was made without.
+    ///
+    /// # Errors
+    /// If the table is damaged.
+    pub fn provenance(&self) -> Result<Provenance, StoreError> {
+        Provenance::read(&self.group)
+    }
+
     /// The sample IDs, in the order of the columns.
     pub fn samples(&self) -> &[String] {
         &self.samples
@@ -139,9 +148,13 @@ impl GenotypeStore {
 
     /// The codes of a run of rows; an error about one names the SNP.
     fn codes(&self, rows: Range<usize>) -> Result<Cow<'_, [u8]>, StoreError> {
-        self.rows
-            .codes(rows)
-            .map_err(|error| error.with_id(|row| self.id_of(row).map(|id| format!("SNP '{id}'"))))
+        let codes = self.rows.codes(rows);
+        codes.map_err(|error| self.with_name(error))
+    }
+
+    /// The same error about rows, with the SNP's name.
+    fn with_name(&self, error: StoreError) -> StoreError {
+        error.with_id(|row| self.id_of(row).map(|id| format!("SNP '{id}'")))
     }
 
     /// The names of the chromosomes, in genome order.
@@ -242,6 +255,20 @@ impl GenotypeStore {
         let mut found = None;
         self.ids_of(&[row as u32], |_, id| found = Some(id)).ok()?;
         found
+    }
+
+    /// Reads everything and compares it with the checksums that were written with it.
+    ///
+    /// # Errors
+    /// The first row or piece of a column that is not what was written, or cannot be read.
+    pub fn verify(&self) -> Result<(), StoreError> {
+        let checked = self.rows.check_all();
+        checked.map_err(|error| self.with_name(error))?;
+        for name in ["id", "ref", "alt"] {
+            self.group.column_of(name, self.n_snps())?.check_texts()?;
+        }
+        self.places()?;
+        self.provenance().map(|_| ())
     }
 
     /// Calls `take(row, id)` for every row in `rows`, which ascend.

@@ -13,8 +13,8 @@ use super::open::describe_matrix;
 use super::source::RowSource;
 use super::strings::{variable, write_text};
 
-/// Bytes copied from the spool at a time.
-const COPY_BYTES: usize = 8 << 20;
+/// Bytes copied from the spool at a time: few enough to stay in the processor's cache from decoding to writing.
+const COPY_BYTES: usize = 1 << 20;
 
 /// Writes the group of the genotypes.
 pub fn write_genotypes(
@@ -128,7 +128,10 @@ fn write_matrix<T: H5Type + bytemuck::Pod>(
         bytes.clear();
         (start..end).for_each(|rank| rows.encode(rank, code_type, &mut bytes));
         checksums.extend((0..end - start).map(|i| crc_of(&bytes[i * row_bytes..][..row_bytes])));
-        let values: Vec<T> = bytemuck::allocation::pod_collect_to_vec(&bytes);
+        let values: Cow<'_, [T]> = match bytemuck::try_cast_slice(&bytes) {
+            Ok(values) => Cow::Borrowed(values),
+            Err(_) => Cow::Owned(bytemuck::allocation::pod_collect_to_vec(&bytes)),
+        };
         let values = ArrayView2::from_shape((end - start, shape.1), &values)
             .expect("whole rows were encoded");
         matrix.write_slice(values, s![start..end, ..])?;

@@ -6,7 +6,7 @@ use std::io;
 use signal_hook::consts::SIGBUS;
 use signal_hook::low_level;
 
-const WORDS: &[u8] = b"mpiqtl: error: a store was cut short, or its disk failed, while it was read; run the same command \
+const WORDS: &[u8] = b"mpiqtl: error: a store or a .bed was cut short, or its disk failed, while it was read; run the same command \
                        again when it is whole\n";
 
 /// The exit code of a run that failed.

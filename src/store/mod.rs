@@ -15,6 +15,8 @@
 //! /expression/value         [n_genes x n_samples] f64, NaN missing, contiguous; attribute crc
 //! /expression/id            [n_genes] text
 //! /expression/chrom, chrom_name, left, right   as for genotypes
+//! /genotypes/provenance/name, value            [n_facts] text: what the rows were made from, and how; the same in
+//!                                              /expression; absent in stores that were made without
 //! ```
 //!
 //! Every dataset `x` has CRC-32 checksums (those of gzip) beside it:
@@ -33,7 +35,7 @@
 //! no checksums and an HDF5 layout without; they are read all the same, unchecked.
 //!
 //! Both groups have samples of their own order: `/samples/id` of a file with both serves both. This is the only room
-//! that names hdf5 and memmap2.
+//! that names hdf5.
 
 mod checksum;
 mod code;
@@ -47,9 +49,12 @@ mod heap;
 mod identity;
 mod lost;
 mod open;
+mod order;
 mod places;
+mod provenance;
 mod rows;
 mod scratch;
+mod sides;
 mod source;
 mod spool;
 mod spooled;
@@ -62,7 +67,10 @@ pub use error::StoreError;
 pub use expression::{ExpressionStore, Gene};
 pub use genotypes::GenotypeStore;
 pub use lost::tell_of_lost_pages;
+pub use order::{GenomeOrder, genome_order};
 pub use places::SnpPlaces;
+pub use provenance::Provenance;
+pub use sides::StoreSides;
 pub use source::{RowPlace, RowSource, RowText};
 pub use writer::{ExpressionWriter, GenotypeWriter};
 

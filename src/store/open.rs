@@ -3,19 +3,15 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use hdf5::types::{FixedAscii, TypeDescriptor, VarLenUnicode};
 use hdf5::{Dataset, File};
 
 use super::checksum::{Checksums, checksums_of, crc_of};
 use super::code::CodeType;
 use super::column::Column;
-use super::create::{FORMAT, VERSION};
 use super::error::StoreError;
 use super::identity::OpenedFile;
 use super::rows::Rows;
-
-/// The layout that has no checksums, which is read all the same.
-const UNCHECKED_VERSION: u32 = 1;
+use super::sides::{has_checksums, open_store};
 
 /// A store file that is open, and one of its groups.
 pub struct OpenGroup {
@@ -32,14 +28,7 @@ impl OpenGroup {
     /// A file that is missing, truncated, not a store, of another version, or without the group.
     pub fn open(path: &Path, name: &'static str) -> Result<Self, StoreError> {
         let opened = OpenedFile::open(path)?;
-        let file = File::open(path).map_err(|source| StoreError::Hdf5 {
-            path: path.into(),
-            action: "cannot be read as HDF5; it is truncated, damaged, being written, or no HDF5 file (where the \
-                     file system does not lock files, set HDF5_USE_FILE_LOCKING=FALSE)"
-                .into(),
-            source,
-        })?;
-        let version = version(path, &file)?;
+        let (file, version) = open_store(path)?;
         file.group(name).map_err(|_| StoreError::Content {
             path: path.into(),
             found: format!("a store without /{name}"),
@@ -49,7 +38,7 @@ impl OpenGroup {
             opened,
             file,
             name,
-            has_checksums: version > UNCHECKED_VERSION,
+            has_checksums: has_checksums(version),
         })
     }
 
@@ -79,6 +68,20 @@ impl OpenGroup {
         self.file
             .dataset(path)
             .map_err(|source| self.damaged(&format!("{path} is missing"), source))
+    }
+
+    /// Whether the group has a dataset or a group of this name.
+    ///
+    /// # Errors
+    /// If the group cannot be read.
+    pub fn has(&self, name: &str) -> Result<bool, StoreError> {
+        let members = self
+            .file
+            .group(self.name)
+            .and_then(|group| group.member_names());
+        let members = members
+            .map_err(|source| self.damaged(&format!("/{} cannot be listed", self.name), source))?;
+        Ok(members.iter().any(|member| member == name))
     }
 
     /// The path of a dataset of the group.
@@ -208,45 +211,6 @@ impl OpenGroup {
             source,
         }
     }
-}
-
-/// The layout a store says it has, if this program reads it.
-fn version(path: &Path, file: &File) -> Result<u32, StoreError> {
-    let foreign = |found: String| StoreError::Content {
-        path: path.into(),
-        found,
-        wanted: "a store made by 'mpiqtl import' is wanted".into(),
-    };
-    if format(file).ok().flatten().as_deref() != Some(FORMAT) {
-        return Err(foreign(format!(
-            "an HDF5 file without the attribute format = \"{FORMAT}\""
-        )));
-    }
-    let version = file
-        .attr("version")
-        .and_then(|a| a.read_scalar::<u32>())
-        .unwrap_or(0);
-    if [UNCHECKED_VERSION, VERSION].contains(&version) {
-        return Ok(version);
-    }
-    Err(foreign(format!(
-        "a store of version {version}; this program reads versions {UNCHECKED_VERSION} and {VERSION}"
-    )))
-}
-
-/// The attribute that tells a store, which is of variable length in version 1 only: the library does not check the
-/// bytes it would have to follow.
-fn format(file: &File) -> hdf5::Result<Option<String>> {
-    let format = file.attr("format")?;
-    Ok(match format.dtype()?.to_descriptor()? {
-        TypeDescriptor::FixedAscii(n) if n == FORMAT.len() => Some(
-            format
-                .read_scalar::<FixedAscii<{ FORMAT.len() }>>()?
-                .to_string(),
-        ),
-        TypeDescriptor::VarLenUnicode => Some(format.read_scalar::<VarLenUnicode>()?.to_string()),
-        _ => None,
-    })
 }
 
 /// The shape and type of a matrix in words, as "700 x 300 u8", whose checksum stands in the attribute `crc`.

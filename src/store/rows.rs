@@ -19,6 +19,9 @@ use super::identity::OpenedFile;
 /// time, and forgets the rest.
 const READ_AHEAD_BYTES: usize = 128 << 10;
 
+/// Bytes that are checked at a time.
+const CHECK_BYTES: usize = 4 << 20;
+
 /// The rows of a dataset `[n_rows x n_columns]` as little-endian codes.
 pub struct Rows {
     path: PathBuf,
@@ -171,6 +174,20 @@ impl Rows {
                 id: None,
             }),
         }
+    }
+
+    /// Reads all rows, some at a time, for the checks they pass.
+    ///
+    /// # Errors
+    /// If the library cannot read them, or a row is not what was written.
+    pub fn check_all(&self) -> Result<(), StoreError> {
+        let step = (CHECK_BYTES / self.row_bytes().max(1)).max(1);
+        for start in (0..self.n_rows).step_by(step) {
+            let rows = start..(start + step).min(self.n_rows);
+            self.codes(rows.clone())?;
+            self.release(rows);
+        }
+        Ok(())
     }
 
     fn row_bytes(&self) -> usize {

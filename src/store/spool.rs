@@ -10,10 +10,10 @@ use std::path::Path;
 
 use super::code::{CodeNeeds, CodeType};
 use super::error::StoreError;
+use super::order::genome_order;
 use super::scratch::ScratchFile;
 use super::source::{RowPlace, RowText};
 use super::spooled::{SpooledRows, slab_rows};
-use crate::genome::chromosome_cmp;
 
 /// The spool, open for writing.
 pub struct Spool {
@@ -102,27 +102,7 @@ impl Spool {
         if !self.slab.is_empty() {
             self.flush_slab()?;
         }
-        let mut order: Vec<u32> = (0..self.places.len() as u32).collect();
-        let mut ranks: Vec<usize> = (0..self.chrom_names.len()).collect();
-        ranks.sort_by(|&a, &b| chromosome_cmp(&self.chrom_names[a], &self.chrom_names[b]));
-        let mut rank_of = vec![0usize; ranks.len()];
-        ranks
-            .iter()
-            .enumerate()
-            .for_each(|(rank, &chrom)| rank_of[chrom] = rank);
-        let places = &self.places;
-        order.sort_by_key(|&row| {
-            let place = places[row as usize];
-            let rank = usize::try_from(place.chrom).map_or(usize::MAX, |chrom| rank_of[chrom]);
-            (rank, place.left, place.right, row)
-        });
-        for place in self.places.iter_mut().filter(|place| place.chrom >= 0) {
-            place.chrom = rank_of[place.chrom as usize] as i32;
-        }
-        let chrom_names = ranks
-            .iter()
-            .map(|&chrom| self.chrom_names[chrom].clone())
-            .collect();
+        let order = genome_order(&self.chrom_names, &mut self.places);
         Ok(SpooledRows {
             n_columns: self.n_columns,
             values: self.values.map()?,
@@ -131,8 +111,8 @@ impl Spool {
             code_type: self.needs.code_type(),
             places: self.places,
             text_starts: self.text_starts,
-            chrom_names,
-            order,
+            chrom_names: order.chrom_names,
+            order: order.rows,
         })
     }
 

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::create::{Imported, WriteRows, create};
+use super::create::{EXPRESSION, GENOTYPES, Imported, Side, create};
 use super::error::StoreError;
-use super::groups::{write_expression, write_genotypes};
+use super::provenance::Provenance;
 use super::source::RowText;
 use super::spool::Spool;
 use crate::genome::{Site, Span};
@@ -43,7 +43,15 @@ impl GenotypeWriter {
     /// # Errors
     /// A full disk.
     pub fn finish(self) -> Result<Imported, StoreError> {
-        self.0.finish(write_genotypes)
+        self.finish_with(&Provenance::default())
+    }
+
+    /// Completes the store and notes where its rows come from.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn finish_with(self, provenance: &Provenance) -> Result<Imported, StoreError> {
+        self.0.finish(GENOTYPES, provenance)
     }
 }
 
@@ -75,7 +83,15 @@ impl ExpressionWriter {
     /// # Errors
     /// A full disk.
     pub fn finish(self) -> Result<Imported, StoreError> {
-        self.0.finish(write_expression)
+        self.finish_with(&Provenance::default())
+    }
+
+    /// Completes the store and notes where its rows come from.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn finish_with(self, provenance: &Provenance) -> Result<Imported, StoreError> {
+        self.0.finish(EXPRESSION, provenance)
     }
 }
 
@@ -131,8 +147,8 @@ impl Writer {
         }
     }
 
-    fn finish(self, write: WriteRows) -> Result<Imported, StoreError> {
+    fn finish(self, side: Side, provenance: &Provenance) -> Result<Imported, StoreError> {
         let rows = self.spool.finish()?;
-        create(&self.path, &self.samples, &rows, write)
+        create(&self.path, &self.samples, &rows, side, provenance)
     }
 }

@@ -34,8 +34,9 @@ fn read_genotypes(path: &Path) -> Result<String, StoreError> {
     store.references_of(&rows, |_, text| texts.push(text))?;
     store.alternates_of(&rows, |_, text| texts.push(text))?;
     let (samples, places) = (store.samples(), store.places()?);
+    let provenance = store.provenance()?;
     Ok(format!(
-        "{samples:?} {places:?} {:?} {texts:?}",
+        "{samples:?} {places:?} {:?} {texts:?} {provenance:?}",
         bits(&values)
     ))
 }
@@ -45,7 +46,8 @@ fn read_expression(path: &Path) -> Result<String, StoreError> {
     let columns: Vec<u32> = (0..store.samples().len() as u32).collect();
     let values = bits(&store.read_values(&columns)?);
     let (samples, genes) = (store.samples(), store.genes()?);
-    Ok(format!("{samples:?} {genes:?} {values:?}"))
+    let provenance = store.provenance()?;
+    Ok(format!("{samples:?} {genes:?} {values:?} {provenance:?}"))
 }
 
 fn bits(values: &[f64]) -> Vec<u64> {

@@ -296,7 +296,19 @@ fn files_given_for_each_other_are_told_apart() {
     study.refuses(&mut again, &["genotypes.h5", "is a store already"]);
     study.write("plink.bed", b"\x6c\x1b\x01\xff\xff");
     let mut plink = study.map_all("plink.bed", "expression.tsv");
-    study.refuses(&mut plink, &["plink.bed", "PLINK bed", "plink2"]);
+    let parts = ["plink.bed", "PLINK bed", "there is no plink.bim"];
+    study.refuses(&mut plink, &parts);
+    let mut expression = study.map_all("genotypes.tsv", "plink.bed");
+    study.refuses(
+        &mut expression,
+        &["plink.bed", "this is a PLINK bed file", "expression"],
+    );
+    study.write("by_sample.bed", b"\x6c\x1b\x00\xff\xff");
+    let mut by_sample = study.map_all("by_sample.bed", "expression.tsv");
+    study.refuses(
+        &mut by_sample,
+        &["by_sample.bed", "a row a sample", "plink2 --bfile"],
+    );
 }
 
 #[test]

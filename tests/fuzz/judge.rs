@@ -6,7 +6,8 @@ use std::path::Path;
 
 use mpiqtl::formats::GenotypeField;
 use mpiqtl::run::{
-    ExpressionImport, GenotypeImport, Log, RunError, import_expression, import_genotypes,
+    ExpressionImport, GenotypeFilters, GenotypeImport, Log, RunError, import_expression,
+    import_genotypes,
 };
 use mpiqtl::store::{ExpressionStore, GenotypeStore, Imported};
 
@@ -49,6 +50,7 @@ pub fn import(kind: Kind, folder: &Path) -> Result<Content, RunError> {
                 field,
                 regions,
                 locations,
+                filters: GenotypeFilters::default(),
                 out,
             };
             let imported = import_genotypes(&job, Log::new(false))?;

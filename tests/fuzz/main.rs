@@ -9,6 +9,7 @@ mod memory;
 mod mutation;
 mod names;
 mod options;
+mod plink;
 mod same_content;
 mod stores;
 mod tables;

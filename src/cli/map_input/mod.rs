@@ -31,10 +31,10 @@ pub struct MapInput {
     #[serde(skip)]
     pub config: Option<PathBuf>,
 
-    /// Genotypes: store, VCF, BCF or text, one row a SNP
+    /// Genotypes: store, VCF, BCF, PLINK .bed or text, one row a SNP
     ///
-    /// Store (.h5); VCF or text, .gz too; BCF; or rows of any numbers, such as methylation, as text or phenotype BED.
-    /// Required. [Matrix eQTL: snps]
+    /// Store (.h5); VCF or text, .gz too; BCF; PLINK .bed or its prefix; or rows of any numbers, such as methylation, as
+    /// text or phenotype BED. Required. [Matrix eQTL: snps]
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub genotypes: Option<PathBuf>,
 

@@ -1,15 +1,23 @@
 //! Importing: a file of the field, row by row, into a store.
 
+mod filter;
 mod odd_values;
 mod open;
+mod plink;
+mod provenance;
 mod reuse;
 mod selection;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
+use self::filter::Filter;
+pub use self::filter::GenotypeFilters;
 use self::odd_values::OddValues;
+use self::open::{Genotypes, open_expression, open_genotypes};
 pub use self::open::{expression_samples, genotype_samples};
-use self::open::{open_expression, open_genotypes};
+use self::plink::import_plink;
+use self::provenance::{note_file, of_this_program};
 use self::reuse::Origin;
 use self::selection::tell_of_selection;
 use super::error::RunError;
@@ -17,10 +25,11 @@ use super::id_report::IdReport;
 use super::log::{Log, grouped, some_of};
 use super::meter::Meter;
 use crate::formats::{
-    DuplicateIds, ExpressionRow, FileKind, GeneLocations, GenotypeField, GenotypeRow, SnpLocations,
+    DuplicateIds, ExpressionRow, FileKind, GeneLocations, GenotypeField, GenotypeReader,
+    GenotypeRow, PlinkFiles, Progress, SnpLocations,
 };
 use crate::genome::Regions;
-use crate::store::{ExpressionWriter, GenotypeWriter, Imported};
+use crate::store::{ExpressionWriter, GenotypeWriter, Imported, Provenance};
 
 /// Rows between two looks at the progress.
 const ROWS_PER_LOOK: u64 = 256;
@@ -28,7 +37,7 @@ const ROWS_PER_LOOK: u64 = 256;
 /// Genotypes to be imported.
 #[derive(Clone, Debug)]
 pub struct GenotypeImport {
-    /// VCF, BCF or text, or phenotype BED for rows of any numbers.
+    /// VCF, BCF, PLINK bed or text, or phenotype BED for rows of any numbers.
     pub input: PathBuf,
     /// The field of VCF or BCF that is read.
     pub field: GenotypeField,
@@ -36,6 +45,8 @@ pub struct GenotypeImport {
     pub regions: Regions,
     /// Locations for text.
     pub locations: Option<PathBuf>,
+    /// What of it is imported.
+    pub filters: GenotypeFilters,
     /// The store to write.
     pub out: PathBuf,
 }
@@ -58,12 +69,17 @@ impl GenotypeImport {
     }
 
     fn origin(&self) -> Option<Origin> {
+        let what = format!(
+            "genotypes {:?} {} {:?}",
+            self.field, self.regions, self.filters
+        );
+        if FileKind::of(&self.input).ok()? == FileKind::PlinkBed {
+            let PlinkFiles { bed, bim, fam } = PlinkFiles::of(&self.input);
+            return Origin::of(what, &[&bed, &bim, &fam]);
+        }
         let files = [Some(&self.input), self.locations.as_ref()];
         let files: Vec<&Path> = files.into_iter().flatten().map(PathBuf::as_path).collect();
-        Origin::of(
-            format!("genotypes {:?} {}", self.field, self.regions),
-            &files,
-        )
+        Origin::of(what, &files)
     }
 }
 
@@ -125,8 +141,9 @@ fn once(
 /// Imports genotypes.
 ///
 /// # Errors
-/// A file that cannot be read or is wrong somewhere; a store that cannot be written.
+/// A file that cannot be read or is wrong somewhere; filters that leave nothing; a store that cannot be written.
 pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunError> {
+    let started = Instant::now();
     let locations = job
         .locations
         .as_deref()
@@ -135,28 +152,56 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
     if let Some(locations) = &locations {
         warn_of_duplicates(log, "SNP", locations.duplicates());
     }
-    // A phenotype BED holds no genotypes: nobody expects numbers of alleles there.
-    let is_general = FileKind::of(&job.input)? == FileKind::PhenotypeBed;
-    let rows = if is_general { "rows" } else { "SNPs" };
+    let kind = FileKind::of(&job.input)?;
     let duplicates = locations.as_ref().map(|table| table.duplicates().clone());
-    let (mut reader, progress) = open_genotypes(&job.input, job.field, locations, &job.regions)?;
-    let mut writer = GenotypeWriter::create(&job.out, &job.input, reader.samples())?;
-    let mut report = duplicates
+    let report = duplicates
         .map(|duplicates| IdReport::of_import(&job.out, "snp", &duplicates))
         .transpose()?;
+    let imported = match open_genotypes(&job.input, job.field, locations, &job.regions)? {
+        Genotypes::Rows(reader, progress) => {
+            import_rows(job, reader, &progress, (kind, report), log)?
+        }
+        Genotypes::Plink(plink) => import_plink(job, &plink, log)?,
+    };
+    tell(&job.input, &imported, rows_of(kind), started, log);
+    Ok(imported)
+}
+
+/// What rows are: a phenotype BED holds no genotypes, and nobody expects numbers of alleles there.
+fn rows_of(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::PhenotypeBed => "rows",
+        _ => "SNPs",
+    }
+}
+
+/// Imports genotypes from a file that is read row by row.
+fn import_rows(
+    job: &GenotypeImport,
+    mut reader: Box<dyn GenotypeReader>,
+    progress: &Progress,
+    (kind, mut report): (FileKind, Option<IdReport>),
+    log: Log,
+) -> Result<Imported, RunError> {
+    let rows = rows_of(kind);
+    let mut filter = Filter::open(&job.filters, &job.input, reader.samples())?;
+    let mut writer = GenotypeWriter::create(&job.out, &job.input, filter.samples())?;
     let mut meter = Meter::new(log, "import", progress.total_bytes());
     let (mut row, mut n_rows) = (GenotypeRow::default(), 0);
     let mut odd = OddValues::default();
     while reader.read_row(&mut row)? {
-        odd.look(&row);
-        let text = [
-            row.id.as_str(),
-            row.reference.as_str(),
-            row.alternate.as_str(),
-        ];
-        writer.push(text, row.site.as_ref(), &row.values)?;
-        if let Some(report) = report.as_mut().filter(|_| row.site.is_none()) {
-            report.add_unlocated("snp", &row.id)?;
+        if filter.take(&mut row)? {
+            odd.look(&row);
+            let text = [
+                row.id.as_str(),
+                row.reference.as_str(),
+                row.alternate.as_str(),
+            ];
+            let pushed = writer.push(text, row.site.as_ref(), &row.values);
+            pushed.map_err(|error| filter.in_file(error))?;
+            if let Some(report) = report.as_mut().filter(|_| row.site.is_none()) {
+                report.add_unlocated("snp", &row.id)?;
+            }
         }
         n_rows += 1;
         if n_rows % ROWS_PER_LOOK == 0 {
@@ -167,10 +212,23 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
     if let Some(selection) = reader.selection() {
         tell_of_selection(selection, &job.input, log)?;
     }
-    if !is_general {
+    expect_rows(&job.input, n_rows, rows)?;
+    filter.report(log)?;
+    if kind != FileKind::PhenotypeBed {
         odd.warn(&job.input, log);
     }
-    let imported = finish(&job.input, n_rows, rows, || Ok(writer.finish()?), log)?;
+    let mut provenance = of_this_program();
+    note_file(&mut provenance, "source", &job.input, progress.crc32());
+    note_locations(&mut provenance, job.locations.as_deref());
+    if matches!(kind, FileKind::Vcf | FileKind::Bcf) {
+        provenance.note("genotype_field", job.field);
+        provenance.note("counted_allele", "ALT of the VCF");
+    } else {
+        provenance.note("counted_allele", "not said by the file");
+    }
+    note_regions(&mut provenance, &job.regions);
+    filter.note(&mut provenance);
+    let imported = writer.finish_with(&provenance)?;
     report.map_or(Ok(()), |report| report.finish(log))?;
     Ok(imported)
 }
@@ -180,6 +238,7 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
 /// # Errors
 /// A file that cannot be read or is wrong somewhere; a store that cannot be written.
 pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, RunError> {
+    let started = Instant::now();
     let locations = job
         .locations
         .as_deref()
@@ -209,37 +268,52 @@ pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, R
         }
     }
     meter.finish();
-    let imported = finish(&job.input, n_rows, "genes", || Ok(writer.finish()?), log)?;
+    expect_rows(&job.input, n_rows, "genes")?;
+    let mut provenance = of_this_program();
+    note_file(&mut provenance, "source", &job.input, progress.crc32());
+    note_locations(&mut provenance, job.locations.as_deref());
+    let imported = writer.finish_with(&provenance)?;
+    tell(&job.input, &imported, "genes", started, log);
     report.map_or(Ok(()), |report| report.finish(log))?;
     Ok(imported)
 }
 
-fn finish(
-    input: &Path,
-    n_rows: u64,
-    rows: &str,
-    write: impl FnOnce() -> Result<Imported, RunError>,
-    log: Log,
-) -> Result<Imported, RunError> {
-    if n_rows == 0 {
-        return Err(RunError::Input(format!(
-            "{}: has a header but no {rows}; is the file complete?",
-            input.display()
-        )));
+fn note_locations(provenance: &mut Provenance, locations: Option<&Path>) {
+    if let Some(path) = locations {
+        note_file(provenance, "locations", path, None);
     }
-    let imported = write()?;
+}
+
+fn note_regions(provenance: &mut Provenance, regions: &Regions) {
+    if !regions.is_empty() {
+        provenance.note("regions", regions);
+    }
+}
+
+fn expect_rows(input: &Path, n_rows: u64, rows: &str) -> Result<(), RunError> {
+    if n_rows > 0 {
+        return Ok(());
+    }
+    Err(RunError::Input(format!(
+        "{}: has a header but no {rows}; is the file complete?",
+        input.display()
+    )))
+}
+
+/// Tells what was imported.
+fn tell(input: &Path, imported: &Imported, rows: &str, started: Instant, log: Log) {
     let unlocated = match imported.unlocated {
         0 => String::new(),
         n => format!(", {} without a location", grouped(n as u64)),
     };
     log.info(format!(
-        "import  {}: {} {rows} x {} samples as {}{unlocated}",
+        "import  {}: {} {rows} x {} samples as {}{unlocated}, in {:.1} s",
         input.display(),
         grouped(imported.n_rows as u64),
         imported.n_samples,
-        imported.code_type.describe()
+        imported.code_type.describe(),
+        started.elapsed().as_secs_f64()
     ));
-    Ok(imported)
 }
 
 fn rate(n_rows: u64, rows: &str, secs: f64) -> String {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::formats::{
     BcfGenotypes, BedExpression, BedGenotypes, ExpressionReader, FileKind, GeneLocations,
-    GenotypeField, GenotypeReader, Progress, SelectedGenotypes, SnpLocations, TextExpression,
-    TextGenotypes, VcfGenotypes,
+    GenotypeField, GenotypeReader, PlinkGenotypes, Progress, SelectedGenotypes, SnpLocations,
+    TextExpression, TextGenotypes, VcfGenotypes,
 };
 use crate::genome::Regions;
 use crate::run::error::RunError;
@@ -19,8 +19,12 @@ pub fn genotype_samples(input: &Path, field: GenotypeField) -> Result<Vec<String
     if FileKind::of(input)? == FileKind::Store {
         return Ok(GenotypeStore::open(input)?.samples().to_vec());
     }
-    let (reader, _) = open_genotypes(input, field, None, &Regions::default())?;
-    Ok(reader.samples().to_vec())
+    Ok(
+        match open_genotypes(input, field, None, &Regions::default())? {
+            Genotypes::Rows(reader, _) => reader.samples().to_vec(),
+            Genotypes::Plink(plink) => plink.samples.ids().to_vec(),
+        },
+    )
 }
 
 /// The sample IDs of expression of any accepted kind, read before anything is imported.
@@ -35,7 +39,15 @@ pub fn expression_samples(input: &Path) -> Result<Vec<String>, RunError> {
     Ok(reader.samples().to_vec())
 }
 
-/// Opens the rows of genotypes in some regions, of what is no store, with locations if they are text.
+/// Genotypes that are open.
+pub enum Genotypes {
+    /// A file that is read row by row.
+    Rows(Box<dyn GenotypeReader>, Progress),
+    /// A PLINK set, whose rows are read where they lie.
+    Plink(Box<PlinkGenotypes>),
+}
+
+/// Opens genotypes that are no store, with locations if they are text.
 ///
 /// # Errors
 /// A file that cannot be read, is of a kind that holds no genotypes, has its own locations, or no places for regions.
@@ -44,12 +56,13 @@ pub fn open_genotypes(
     field: GenotypeField,
     locations: Option<SnpLocations>,
     regions: &Regions,
-) -> Result<(Box<dyn GenotypeReader>, Progress), RunError> {
+) -> Result<Genotypes, RunError> {
     let kind = FileKind::of(input)?;
     let with_places = match kind {
         FileKind::Vcf => "VCF",
         FileKind::Bcf => "BCF",
         FileKind::PhenotypeBed => "phenotype BED",
+        FileKind::PlinkBed => "PLINK bed",
         FileKind::Text if locations.is_none() && !regions.is_empty() => {
             return Err(no_places(input));
         }
@@ -69,12 +82,15 @@ pub fn open_genotypes(
         FileKind::Vcf => {
             let reader = VcfGenotypes::open(input, field, regions)?;
             let progress = reader.progress();
-            return Ok((Box::new(reader), progress));
+            return Ok(Genotypes::Rows(Box::new(reader), progress));
         }
         FileKind::Bcf => {
             let reader = BcfGenotypes::open(input, field, regions)?;
             let progress = reader.progress();
-            return Ok((Box::new(reader), progress));
+            return Ok(Genotypes::Rows(Box::new(reader), progress));
+        }
+        FileKind::PlinkBed => {
+            return Ok(Genotypes::Plink(Box::new(PlinkGenotypes::open(input)?)));
         }
         FileKind::PhenotypeBed => {
             let reader = BedGenotypes::open(input)?;
@@ -88,12 +104,10 @@ pub fn open_genotypes(
         }
     };
     if regions.is_empty() {
-        return Ok((reader, progress));
+        return Ok(Genotypes::Rows(reader, progress));
     }
-    Ok((
-        Box::new(SelectedGenotypes::new(reader, regions.clone())),
-        progress,
-    ))
+    let selected = SelectedGenotypes::new(reader, regions.clone());
+    Ok(Genotypes::Rows(Box::new(selected), progress))
 }
 
 /// Opens expression that is no store, with locations if it is text.
@@ -123,10 +137,8 @@ pub fn open_expression(
         }
         FileKind::Parquet => open_parquet(input),
         FileKind::Store => Err(already_a_store(input)),
-        FileKind::Vcf | FileKind::Bcf => Err(RunError::Input(format!(
-            "{}: this is a VCF or BCF; expression comes as phenotype BED or text",
-            input.display()
-        ))),
+        FileKind::Vcf | FileKind::Bcf => Err(no_expression(input, "a VCF or BCF")),
+        FileKind::PlinkBed => Err(no_expression(input, "a PLINK bed file")),
     }
 }
 
@@ -144,6 +156,13 @@ fn open_parquet(input: &Path) -> Result<(Box<dyn ExpressionReader>, Progress), R
          or write the table as phenotype BED",
         input.display()
     )))
+}
+
+fn no_expression(input: &Path, kind: &str) -> RunError {
+    RunError::Input(format!(
+        "{}: this is {kind}; expression comes as phenotype BED or text",
+        input.display()
+    ))
 }
 
 fn own_locations(input: &Path, kind: &str, flag: &str) -> RunError {

@@ -10,7 +10,7 @@ use super::{Format, SimulateConfig};
 use crate::formats::{AtomicFile, FormatError, TableWriter};
 use crate::run::error::RunError;
 use crate::run::log::{Log, grouped};
-use crate::store::{RowSource, write_expression_store, write_genotype_store};
+use crate::store::{Provenance, RowSource, write_expression_store, write_genotype_store};
 
 /// Writes the study and its truth table.
 ///
@@ -32,8 +32,9 @@ pub fn simulate(config: &SimulateConfig, log: Log) -> Result<(), RunError> {
     let file = |name: &str| config.out.join(name);
     match config.format {
         Format::H5 => {
-            write_genotype_store(&file("genotypes.h5"), &samples, &snps)?;
-            write_expression_store(&file("expression.h5"), &samples, &genes)?;
+            let made_by = simulated(config);
+            write_genotype_store(&file("genotypes.h5"), &samples, &snps, &made_by)?;
+            write_expression_store(&file("expression.h5"), &samples, &genes, &made_by)?;
         }
         Format::Text => {
             write_genotype_text(&file("genotypes.tsv"), &samples, &snps)?;
@@ -61,6 +62,14 @@ pub fn simulate(config: &SimulateConfig, log: Log) -> Result<(), RunError> {
         config.out.display()
     ));
     Ok(())
+}
+
+/// Where the stores of a simulated study come from.
+fn simulated(config: &SimulateConfig) -> Provenance {
+    let mut provenance = Provenance::default();
+    provenance.note("program", format!("mpiqtl {}", env!("CARGO_PKG_VERSION")));
+    provenance.note("simulated", format!("seed {}", config.seed));
+    provenance
 }
 
 fn table(path: &Path, first: &[&str], samples: &[String]) -> Result<TableWriter, FormatError> {

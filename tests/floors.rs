@@ -32,7 +32,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// Foreign crates that are named in one room only.
-const CRATES: [(&str, &str); 18] = [
+const CRATES: [(&str, &str); 23] = [
     ("mpi", "comm"),
     ("libc", "comm"),
     ("hdf5", "store"),
@@ -48,6 +48,11 @@ const CRATES: [(&str, &str); 18] = [
     ("toml", "cli"),
     ("strsim", "cli"),
     ("flate2", "formats"),
+    ("noodles_bgzf", "formats"),
+    ("noodles_core", "formats"),
+    ("noodles_csi", "formats"),
+    ("noodles_tabix", "formats"),
+    ("parquet", "formats"),
     ("indicatif", "run"),
     ("rand_chacha", "plan run"),
     ("rand_distr", "plan run"),

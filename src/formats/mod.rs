@@ -4,6 +4,7 @@
 //! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
 //! rows. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
 
+mod atomic;
 mod bed;
 mod columns;
 mod compression;
@@ -14,10 +15,16 @@ mod input;
 mod kind;
 mod locations;
 mod number;
+#[cfg(feature = "parquet")]
+mod parquet_rows;
+mod place_index;
 mod table;
+mod table_format;
+mod text_rows;
 mod vcf;
 mod writer;
 
+pub use atomic::AtomicFile;
 pub use bed::{BedExpression, BedGenotypes};
 pub use compression::Progress;
 pub use covariates::Covariates;
@@ -28,8 +35,9 @@ pub use kind::FileKind;
 pub use locations::{DuplicateIds, GeneLocations, SnpLocations};
 pub use number::write_number;
 pub use table::{TextExpression, TextGenotypes};
+pub use table_format::{Column, ColumnKind, TableFormat, TableTarget};
 pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};
-pub use writer::{AtomicFile, TableWriter};
+pub use writer::TableWriter;
 
 use crate::genome::{Site, Span};
 

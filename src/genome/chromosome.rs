@@ -16,7 +16,8 @@ pub fn differ_by_prefix_only(a: &str, b: &str) -> bool {
     a != b && bare(a) == bare(b)
 }
 
-fn bare(name: &str) -> &str {
+/// A name without its `chr`, in letters of any size.
+pub fn bare(name: &str) -> &str {
     match name.get(..3) {
         Some(prefix) if prefix.eq_ignore_ascii_case("chr") => &name[3..],
         _ => name,

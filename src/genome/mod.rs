@@ -7,7 +7,7 @@ mod index;
 mod place;
 mod window;
 
-pub use chromosome::{chromosome_cmp, differ_by_prefix_only};
+pub use chromosome::{bare as bare_chromosome, chromosome_cmp, differ_by_prefix_only};
 pub use index::{GeneIx, SnpIx};
 pub use place::{Site, Span};
 pub use window::{CisWindow, cis_windows};

@@ -108,9 +108,9 @@ impl Finish<'_> {
         signals::begin_scan();
         self.out.forget_record()?;
         let mut written = Vec::new();
-        for (name, table) in settled {
+        for table in settled {
+            written.extend(table.file_names());
             table.finish()?;
-            written.push(name);
         }
         self.out.remove_tables_but(&written)?;
         settled_record.finish()?;
@@ -127,7 +127,9 @@ impl Finish<'_> {
         for class in &classes {
             log.info(format!(
                 "result  {}: {} eQTLs of {} tests",
-                self.out.file(&class.table()).display(),
+                self.out
+                    .file(&class.table(self.config.table_format))
+                    .display(),
                 grouped(class.n_hits()),
                 grouped(class.n_tests)
             ));

@@ -9,11 +9,23 @@ use super::error::RunError;
 /// The record of the run; says `"complete": true` and is written last.
 pub const RECORD: &str = "run.json";
 
-/// Every table a run may write.
-const TABLES: [&str; 12] = [
+/// Every table a run may write, with its index.
+const TABLES: [&str; 24] = [
     "all.tsv",
+    "all.tsv.gz",
+    "all.tsv.gz.tbi",
+    "all.tsv.gz.csi",
+    "all.parquet",
     "cis.tsv",
+    "cis.tsv.gz",
+    "cis.tsv.gz.tbi",
+    "cis.tsv.gz.csi",
+    "cis.parquet",
     "trans.tsv",
+    "trans.tsv.gz",
+    "trans.tsv.gz.tbi",
+    "trans.tsv.gz.csi",
+    "trans.parquet",
     "histogram_all.tsv",
     "histogram_cis.tsv",
     "histogram_trans.tsv",

@@ -12,9 +12,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Deserialize;
 
-use crate::formats::GenotypeField;
+use crate::formats::{GenotypeField, TableFormat};
 use crate::run::{
-    AnovaDf, Columns, EngineName, ModelName, PHistogram, Shard, SimdName, parse_bytes,
+    AnovaDf, Columns, EngineName, ModelName, PHistogram, RowOrder, Shard, SimdName, parse_bytes,
 };
 
 /// Options of `map`. Paths are relative to the working folder.
@@ -107,10 +107,19 @@ pub struct MapInput {
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub out: Option<PathBuf>,
 
-    /// Columns of the tables of eQTLs: matrix_eqtl, or full with places, alleles, allele frequencies, standard errors and
-    /// log10 p too [default: matrix_eqtl]
+    /// Columns of the tables of eQTLs: matrix_eqtl, full with places, alleles, allele frequencies, standard errors and
+    /// log10 p too, or eqtl_catalogue with these under the eQTL Catalogue's names [default: matrix_eqtl]
     #[arg(long, value_name = "WHICH", help_heading = "Output")]
     pub columns: Option<Columns>,
+
+    /// Format of the tables of eQTLs: tsv, tsv.gz (in blocks, as bgzip) or parquet [default: tsv, as Matrix eQTL]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub table_format: Option<TableFormat>,
+
+    /// Order of the rows of the tables of eQTLs: p, or position; tsv.gz by position gets an index for tabix
+    /// [default: p, as Matrix eQTL]
+    #[arg(long, value_name = "BY", help_heading = "Output")]
+    pub sort: Option<RowOrder>,
 
     /// Histogram of the p-values of all tests, whatever the thresholds: a number of bins (100), their edges (0.01,0.05,1),
     /// qqplot (20 bins a power of ten) or false [default: false] [Matrix eQTL: pvalue.hist]

@@ -114,7 +114,7 @@ fn variant_type(snp: &SnpFacts) -> Option<&'static str> {
 }
 
 /// Whether an ID is one of dbSNP.
-fn is_rsid(id: &str) -> bool {
+pub fn is_rsid(id: &str) -> bool {
     let digits = id.strip_prefix("rs").unwrap_or_default();
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -3,12 +3,14 @@
 mod buckets;
 mod catalogue;
 mod full;
+mod gwas_ssf;
 mod histogram;
 mod min_p;
 mod ranked;
 mod table;
 
 pub use full::{Facts, FullColumns, FullTable, GeneFacts, SnpFacts};
+pub use gwas_ssf::{GwasSsf, SsfRows, SsfStudy, file_stem, utc_date};
 pub use histogram::write_histogram;
 pub use min_p::MinPTable;
 pub use ranked::{HitSource, RankedHit, Ranking, RankingError, RowOrder, TakeHits};

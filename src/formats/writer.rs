@@ -18,7 +18,7 @@ pub struct TableWriter {
 }
 
 enum Rows {
-    Text(TextRows),
+    Text(Box<TextRows>),
     #[cfg(feature = "parquet")]
     Parquet(Box<ParquetRows>),
     Ended,
@@ -30,7 +30,9 @@ impl TableWriter {
     /// # Errors
     /// If the file cannot be created or written.
     pub fn create(path: &Path, header: &[&str]) -> Result<Self, FormatError> {
-        Ok(Self::of(Rows::Text(TextRows::plain(path, header)?)))
+        Ok(Self::of(Rows::Text(Box::new(TextRows::plain(
+            path, header,
+        )?))))
     }
 
     /// Creates a table in any format.
@@ -39,7 +41,9 @@ impl TableWriter {
     /// If the file cannot be created or written, or this program is built without the format.
     pub fn create_as(target: &TableTarget, columns: &[Column]) -> Result<Self, FormatError> {
         let rows = match target.format {
-            TableFormat::Tsv | TableFormat::TsvGz => Rows::Text(TextRows::create(target, columns)?),
+            TableFormat::Tsv | TableFormat::TsvGz => {
+                Rows::Text(Box::new(TextRows::create(target, columns)?))
+            }
             #[cfg(feature = "parquet")]
             TableFormat::Parquet => Rows::Parquet(Box::new(ParquetRows::create(target, columns)?)),
             #[cfg(not(feature = "parquet"))]

@@ -284,7 +284,6 @@ mod tests {
     use super::super::full::GeneFacts;
     use super::*;
     use std::collections::{BTreeSet, HashMap};
-    use std::io::Read;
 
     use proptest::prelude::*;
 
@@ -342,10 +341,11 @@ mod tests {
         table.push(tests, &facts(snps)).unwrap();
         let rows = table.finish(&study()).unwrap();
         let mut text = String::new();
-        let file = File::open(folder.path().join("ENSG1.tsv.gz")).unwrap();
-        flate2::read::MultiGzDecoder::new(file)
-            .read_to_string(&mut text)
-            .unwrap();
+        let mut reader = crate::formats::open(&folder.path().join("ENSG1.tsv.gz")).unwrap();
+        while reader.advance().unwrap() {
+            text.push_str(std::str::from_utf8(reader.line()).unwrap());
+            text.push('\n');
+        }
         let meta = std::fs::read_to_string(folder.path().join("ENSG1.tsv.gz-meta.yaml")).unwrap();
         let md5 = md5_of(&folder.path().join("ENSG1.tsv.gz")).unwrap();
         assert!(

@@ -31,8 +31,11 @@ pub struct RankedHit {
     pub fdr: f64,
 }
 
-/// What takes some hits at a time, which may have an error.
+/// What takes some hits at a time.
 pub type TakeHits<'t, E> = dyn FnMut(&[Hit]) -> Result<(), E> + 't;
+
+/// What takes some hits at a time in the order of a table.
+type TakeRanked<'t, E> = dyn FnMut(&[RankedHit]) -> Result<(), E> + 't;
 
 /// Hits that can be gone through again and again.
 pub trait HitSource {
@@ -148,7 +151,7 @@ impl Ranking<'_> {
         &self,
         source: &S,
         memory: usize,
-        take: &mut dyn FnMut(&[RankedHit]) -> Result<(), S::Error>,
+        take: &mut TakeRanked<'_, S::Error>,
     ) -> Result<(), S::Error> {
         let mut filler = Filler::new(source, self.order, memory, self.file)?;
         source.for_each(&mut |hits| {
@@ -173,7 +176,7 @@ impl Ranking<'_> {
     fn by_place<S: HitSource>(
         &self,
         source: &S,
-        take: &mut dyn FnMut(&[RankedHit]) -> Result<(), S::Error>,
+        take: &mut TakeRanked<'_, S::Error>,
     ) -> Result<(), S::Error> {
         let memory = self.memory / 2;
         let mut filler = Filler::new(source, Hit::by_place, memory, &Self::second_file(self.file))?;
@@ -203,7 +206,7 @@ fn sort_by_place(hits: &mut [RankedHit]) {
 fn take_all<E: From<RankingError>>(
     buckets: &Buckets,
     sort: impl Fn(&mut [RankedHit]),
-    take: &mut dyn FnMut(&[RankedHit]) -> Result<(), E>,
+    take: &mut TakeRanked<'_, E>,
 ) -> Result<(), E> {
     for bucket in 0..buckets.len() {
         let mut hits = buckets.read(bucket)?;

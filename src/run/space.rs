@@ -29,7 +29,7 @@ pub fn row_bytes(config: &MapConfig) -> f64 {
     };
     match config.table_format {
         TableFormat::Tsv => text,
-        TableFormat::TsvGz | TableFormat::Parquet => 0.5 * text,
+        TableFormat::TsvGz | TableFormat::Parquet => 0.4 * text,
     }
 }
 

@@ -18,7 +18,7 @@ const SCHEMA_VERSION: &str = "1";
 
 /// The options that results hang on. Others, paths among them, are none of a table's business: its bytes must not hang on
 /// how they were made.
-const OPTIONS: [&str; 14] = [
+const OPTIONS: [&str; 12] = [
     "model",
     "anova_groups",
     "anova_df",
@@ -27,8 +27,6 @@ const OPTIONS: [&str; 14] = [
     "p_trans",
     "cis_dist_bp",
     "skip_self",
-    "genotype_field",
-    "min_samples",
     "columns",
     "table_format",
     "sort",

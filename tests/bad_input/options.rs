@@ -164,7 +164,10 @@ fn a_histogram_that_cannot_be_made_is_wrong_usage() {
 fn outputs_and_checks_that_cannot_be_meant_are_wrong_usage() {
     let study = Study::new();
     for (words, part) in [
-        ("--columns all", "'all' is none of 'matrix_eqtl', 'full' and 'eqtl_catalogue'"),
+        (
+            "--columns all",
+            "'all' is none of 'matrix_eqtl', 'full' and 'eqtl_catalogue'",
+        ),
         ("--audit many", "--audit"),
         ("--min-p 1", "--min-p"),
         ("--skip-self no", "--skip-self"),

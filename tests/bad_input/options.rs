@@ -175,7 +175,7 @@ fn outputs_and_checks_that_cannot_be_meant_are_wrong_usage() {
         study.refuses_usage(&mut map_plain(&study, words), &[part]);
     }
     for (line, part) in [
-        ("columns = \"all\"", "'all' is neither"),
+        ("columns = \"all\"", "'all' is none of"),
         ("audit = -1", "-1"),
         ("min_p = \"yes\"", "yes"),
         ("skip_self = 1", "boolean"),

@@ -32,7 +32,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
 ];
 
 /// Foreign crates that are named in one room only.
-const CRATES: [(&str, &str); 23] = [
+const CRATES: [(&str, &str); 28] = [
     ("mpi", "comm"),
     ("libc", "comm"),
     ("hdf5", "store"),
@@ -50,7 +50,12 @@ const CRATES: [(&str, &str); 23] = [
     ("toml", "cli"),
     ("strsim", "cli run"),
     ("flate2", "formats"),
+    ("noodles_bgzf", "formats"),
+    ("noodles_core", "formats"),
+    ("noodles_csi", "formats"),
+    ("noodles_tabix", "formats"),
     ("parquet", "formats"),
+    ("md5", "results"),
     ("indicatif", "run"),
     ("console", "run"),
     ("humantime", "run"),

@@ -4,6 +4,7 @@
 //! Every reader streams: one row at a time into a buffer that is reused, so memory does not depend on the number of
 //! rows; PLINK's genotypes are read where they lie. Missing values are NaN. Samples are columns, known by ID. Nothing here knows of HDF5 or ranks.
 
+mod atomic;
 mod bcf;
 mod bed;
 mod bgzf_index;
@@ -21,13 +22,19 @@ mod npy;
 mod number;
 #[cfg(feature = "parquet")]
 mod parquet_expression;
+#[cfg(feature = "parquet")]
+mod parquet_rows;
+mod place_index;
 mod plink;
 mod route;
 mod selection;
 mod table;
+mod table_format;
+mod text_rows;
 mod vcf;
 mod writer;
 
+pub use atomic::AtomicFile;
 pub use bcf::BcfGenotypes;
 pub use bed::{BedExpression, BedGenotypes};
 pub use compression::Progress;
@@ -49,8 +56,9 @@ pub use plink::{
 };
 pub use selection::{SelectedGenotypes, Selection, Way};
 pub use table::{TextExpression, TextGenotypes};
+pub use table_format::{Column, ColumnKind, TableFormat, TableTarget};
 pub use vcf::{GenotypeField, UnknownGenotypeField, VcfGenotypes};
-pub use writer::{AtomicFile, TableWriter};
+pub use writer::TableWriter;
 
 use crate::genome::{Site, Span};
 

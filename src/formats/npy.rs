@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::FormatError;
+use super::atomic::AtomicFile;
 use super::input::io_error;
-use super::writer::AtomicFile;
 
 /// Where the numbers start.
 pub const HEADER_BYTES: usize = 128;

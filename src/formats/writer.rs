@@ -1,132 +1,90 @@
-//! Files that are complete or absent: written beside their final name and renamed when they are finished.
+//! Tables under construction: rows field by field, in any of the formats, complete or absent.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::mem::replace;
+use std::path::Path;
 
 use super::FormatError;
-use super::input::io_error;
-use super::number::write_number;
+use super::atomic::AtomicFile;
+#[cfg(feature = "parquet")]
+use super::parquet_rows::ParquetRows;
+use super::table_format::{Column, TableFormat, TableTarget};
+use super::text_rows::TextRows;
 
-const BUFFER_BYTES: usize = 1 << 18;
-
-/// A file under construction: `NAME.part` until it is finished, removed if it never is.
-#[derive(Debug)]
-pub struct AtomicFile {
-    path: PathBuf,
-    part: PathBuf,
-    /// None once the file has its final name.
-    out: Option<BufWriter<File>>,
-}
-
-impl AtomicFile {
-    /// Creates `NAME.part` beside `path`; the folder has to be there.
-    ///
-    /// # Errors
-    /// If the file cannot be created.
-    pub fn create(path: &Path) -> Result<Self, FormatError> {
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file = File::create(&part).map_err(io_error(&part, "cannot create"))?;
-        Ok(Self {
-            path: path.into(),
-            part,
-            out: Some(BufWriter::with_capacity(BUFFER_BYTES, file)),
-        })
-    }
-
-    /// Puts all that was written on the disk, still under the unfinished name.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn settle(&mut self) -> Result<(), FormatError> {
-        self.out().flush().map_err(self.error("cannot write"))?;
-        let synced = self.out().get_ref().sync_all();
-        synced.map_err(self.error("cannot write"))
-    }
-
-    /// Puts the file on the disk and gives it its name.
-    ///
-    /// # Errors
-    /// If the disk refuses; then the unfinished file is removed.
-    pub fn finish(mut self) -> Result<(), FormatError> {
-        self.settle()?;
-        fs::rename(&self.part, &self.path)
-            .map_err(self.error("cannot rename to its final name"))?;
-        self.out = None;
-        Ok(())
-    }
-
-    fn out(&mut self) -> &mut BufWriter<File> {
-        self.out
-            .as_mut()
-            .expect("only finish ends the file, and it takes it")
-    }
-
-    fn error(&self, action: &'static str) -> impl FnOnce(io::Error) -> FormatError + use<> {
-        io_error(&self.part, action)
-    }
-}
-
-impl Write for AtomicFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.out().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out().flush()
-    }
-}
-
-impl Drop for AtomicFile {
-    fn drop(&mut self) {
-        if let Some(out) = self.out.take() {
-            // What is still buffered is of no use: the file goes.
-            drop(out.into_parts());
-            let _ = fs::remove_file(&self.part);
-        }
-    }
-}
-
-/// A table under construction: fields separated by tabs, complete or absent.
-#[derive(Debug)]
+/// A table under construction. It gets its name when it is finished; if it never is, nothing is left of it.
 pub struct TableWriter {
-    file: AtomicFile,
-    row_started: bool,
+    rows: Rows,
+    /// What is on the disk and waits for its name.
+    files: Vec<AtomicFile>,
+}
+
+enum Rows {
+    Text(Box<TextRows>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetRows>),
+    Ended,
 }
 
 impl TableWriter {
-    /// Creates the table and writes its header.
+    /// Creates a plain table of tab separated fields and writes its header.
     ///
     /// # Errors
     /// If the file cannot be created or written.
     pub fn create(path: &Path, header: &[&str]) -> Result<Self, FormatError> {
-        let mut table = Self {
-            file: AtomicFile::create(path)?,
-            row_started: false,
-        };
-        for column in header {
-            table.text(column)?;
-        }
-        table.end_row()?;
-        Ok(table)
+        Ok(Self::of(Rows::Text(Box::new(TextRows::plain(
+            path, header,
+        )?))))
     }
 
-    /// Writes a field.
+    /// Creates a table in any format.
+    ///
+    /// # Errors
+    /// If the file cannot be created or written, or this program is built without the format.
+    pub fn create_as(target: &TableTarget, columns: &[Column]) -> Result<Self, FormatError> {
+        let rows = match target.format {
+            TableFormat::Tsv | TableFormat::TsvGz => {
+                Rows::Text(Box::new(TextRows::create(target, columns)?))
+            }
+            #[cfg(feature = "parquet")]
+            TableFormat::Parquet => Rows::Parquet(Box::new(ParquetRows::create(target, columns)?)),
+            #[cfg(not(feature = "parquet"))]
+            TableFormat::Parquet => return Err(target.refused()),
+        };
+        Ok(Self::of(rows))
+    }
+
+    fn of(rows: Rows) -> Self {
+        Self {
+            rows,
+            files: Vec::new(),
+        }
+    }
+
+    /// Writes a text.
     ///
     /// # Errors
     /// If the disk refuses.
     pub fn text(&mut self, field: &str) -> Result<(), FormatError> {
-        self.field(|out| out.write_all(field.as_bytes()))
+        match &mut self.rows {
+            Rows::Text(rows) => rows.text(field),
+            #[cfg(feature = "parquet")]
+            Rows::Parquet(rows) => rows.text(field),
+            Rows::Ended => unreachable!("{ENDED}"),
+        }
+        Ok(())
     }
 
-    /// Writes a number with all its bits, NaN as `NA`.
+    /// Writes a number with all its bits; NaN is a missing value.
     ///
     /// # Errors
     /// If the disk refuses.
     pub fn number(&mut self, x: f64) -> Result<(), FormatError> {
-        self.field(|out| write_number(out, x))
+        match &mut self.rows {
+            Rows::Text(rows) => rows.number(x),
+            #[cfg(feature = "parquet")]
+            Rows::Parquet(rows) => rows.number(x),
+            Rows::Ended => unreachable!("{ENDED}"),
+        }
+        Ok(())
     }
 
     /// Writes a whole number.
@@ -134,7 +92,13 @@ impl TableWriter {
     /// # Errors
     /// If the disk refuses.
     pub fn integer(&mut self, n: i64) -> Result<(), FormatError> {
-        self.field(|out| write!(out, "{n}"))
+        match &mut self.rows {
+            Rows::Text(rows) => rows.integer(n),
+            #[cfg(feature = "parquet")]
+            Rows::Parquet(rows) => rows.integer(n),
+            Rows::Ended => unreachable!("{ENDED}"),
+        }
+        Ok(())
     }
 
     /// Writes a number of things.
@@ -142,7 +106,21 @@ impl TableWriter {
     /// # Errors
     /// If the disk refuses.
     pub fn count(&mut self, n: u64) -> Result<(), FormatError> {
-        self.field(|out| write!(out, "{n}"))
+        self.integer(i64::try_from(n).expect("there are fewer than 2^63 of anything"))
+    }
+
+    /// Writes that there is no value: `NA`, in Parquet a null.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn missing(&mut self) -> Result<(), FormatError> {
+        match &mut self.rows {
+            Rows::Text(rows) => rows.missing(),
+            #[cfg(feature = "parquet")]
+            Rows::Parquet(rows) => rows.missing(),
+            Rows::Ended => unreachable!("{ENDED}"),
+        }
+        Ok(())
     }
 
     /// Ends the row.
@@ -150,51 +128,63 @@ impl TableWriter {
     /// # Errors
     /// If the disk refuses.
     pub fn end_row(&mut self) -> Result<(), FormatError> {
-        self.row_started = false;
-        let ended = self.file.out().write_all(b"\n");
-        ended.map_err(self.file.error("cannot write"))
+        match &mut self.rows {
+            Rows::Text(rows) => rows.end_row(),
+            #[cfg(feature = "parquet")]
+            Rows::Parquet(rows) => rows.end_row(),
+            Rows::Ended => unreachable!("{ENDED}"),
+        }
     }
 
-    /// Puts all rows on the disk, still under the unfinished name.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn settle(&mut self) -> Result<(), FormatError> {
-        self.file.settle()
-    }
-
-    /// Puts the table on the disk under its name.
+    /// Ends the rows and puts them on the disk, still under the unfinished name.
     ///
     /// # Errors
     /// If the disk refuses; then there is no table.
-    pub fn finish(self) -> Result<(), FormatError> {
-        self.file.finish()
+    pub fn settle(&mut self) -> Result<(), FormatError> {
+        match replace(&mut self.rows, Rows::Ended) {
+            Rows::Text(rows) => self.files = rows.end()?,
+            #[cfg(feature = "parquet")]
+            Rows::Parquet(rows) => self.files = vec![rows.end()?],
+            Rows::Ended => {}
+        }
+        Ok(())
     }
 
-    fn field(
-        &mut self,
-        write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-    ) -> Result<(), FormatError> {
-        let out = self.file.out();
-        let separated = if std::mem::replace(&mut self.row_started, true) {
-            out.write_all(b"\t")
-        } else {
-            Ok(())
-        };
-        let written = separated.and_then(|()| write(out));
-        written.map_err(self.file.error("cannot write"))
+    /// Puts the table on the disk under its name, its index too.
+    ///
+    /// # Errors
+    /// If the disk refuses; then there is no table.
+    pub fn finish(mut self) -> Result<(), FormatError> {
+        self.settle()?;
+        self.files.into_iter().try_for_each(AtomicFile::finish)
+    }
+
+    /// The names of the files of a settled table: its own, and that of its index if it has one.
+    pub fn file_names(&self) -> Vec<String> {
+        let names = self.files.iter().filter_map(|file| file.path().file_name());
+        names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect()
     }
 }
+
+const ENDED: &str = "a table that was settled takes no more rows";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+    use std::io::Read;
+
+    use flate2::read::MultiGzDecoder;
+    use proptest::prelude::*;
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
-        entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
     }
 
     #[test]
@@ -215,35 +205,89 @@ mod tests {
         assert_eq!(text, "SNP\tbeta\tn\nrs1\t-0.5\t7\nNA\n");
     }
 
-    #[test]
-    fn an_unfinished_file_leaves_the_old_one_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("run.json");
-        fs::write(&path, "old").unwrap();
-        let mut file = AtomicFile::create(&path).unwrap();
-        file.write_all(b"half").unwrap();
-        drop(file);
-        assert_eq!(names(folder.path()), ["run.json"]);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    const COLUMNS: [Column; 3] = [
+        Column::chromosome("chrom"),
+        Column::position("pos"),
+        Column::number("p"),
+    ];
+
+    /// Writes rows, whose places ascend, and finishes the table.
+    fn write(path: &Path, format: TableFormat, furthest_bp: Option<i64>, rows: &[(u8, i64, f64)]) {
+        let target = TableTarget {
+            format,
+            furthest_bp,
+            ..TableTarget::tsv(path)
+        };
+        let mut table = TableWriter::create_as(&target, &COLUMNS).unwrap();
+        for (chrom, pos, p) in rows {
+            table.text(&format!("chr{chrom}")).unwrap();
+            table.integer(*pos).unwrap();
+            table.number(*p).unwrap();
+            table.end_row().unwrap();
+        }
+        table.missing().unwrap();
+        table.missing().unwrap();
+        table.number(f64::NAN).unwrap();
+        table.end_row().unwrap();
+        table.settle().unwrap();
+        let names = table.file_names();
+        assert!(names[0].starts_with("t.tsv"), "{names:?}");
+        table.finish().unwrap();
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20))]
+
+        #[test]
+        fn blocks_hold_the_bytes_of_the_plain_table(
+            mut rows in prop::collection::vec((0u8..4, -3i64..1 << 34, any::<f64>()), 0..9000),
+        ) {
+            rows.sort_by_key(|row| (row.0, row.1));
+            let folder = tempfile::tempdir().unwrap();
+            let (plain, blocks) = (folder.path().join("t.tsv"), folder.path().join("t.tsv.gz"));
+            write(&plain, TableFormat::Tsv, Some(1 << 34), &rows);
+            write(&blocks, TableFormat::TsvGz, Some(1 << 34), &rows);
+            let mut text = Vec::new();
+            MultiGzDecoder::new(fs::File::open(&blocks).unwrap()).read_to_end(&mut text).unwrap();
+            prop_assert!(text == fs::read(&plain).unwrap());
+            prop_assert_eq!(names(folder.path()), ["t.tsv", "t.tsv.gz", "t.tsv.gz.csi"]);
+        }
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_named() {
-        let error = AtomicFile::create(Path::new("no/such/folder/x.tsv")).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("no/such/folder/x.tsv.part: cannot create")
-        );
+    fn an_index_goes_as_far_as_positions_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.tsv.gz");
+        for (furthest_bp, index) in [
+            (Some((1 << 29) - 1), Some("t.tsv.gz.tbi")),
+            (Some(1 << 29), Some("t.tsv.gz.csi")),
+            (Some((1 << 41) - 1), Some("t.tsv.gz.csi")),
+            (Some(1 << 41), None),
+            (None, None),
+        ] {
+            write(&path, TableFormat::TsvGz, furthest_bp, &[(1, 5, 0.5)]);
+            let wanted: Vec<&str> = ["t.tsv.gz"].into_iter().chain(index).collect();
+            assert_eq!(names(folder.path()), wanted, "{furthest_bp:?}");
+            if let Some(name) = index {
+                fs::remove_file(folder.path().join(name)).unwrap();
+            }
+        }
     }
 
     #[test]
-    fn a_name_that_is_taken_by_a_folder_leaves_no_part_file() {
+    fn a_table_that_is_dropped_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("taken");
-        fs::create_dir(&path).unwrap();
-        let error = AtomicFile::create(&path).unwrap().finish().unwrap_err();
-        assert!(error.to_string().contains("cannot rename"));
-        assert_eq!(names(folder.path()), ["taken"]);
+        let target = TableTarget {
+            format: TableFormat::TsvGz,
+            furthest_bp: Some(100),
+            ..TableTarget::tsv(&folder.path().join("t.tsv.gz"))
+        };
+        let mut table = TableWriter::create_as(&target, &COLUMNS).unwrap();
+        table.settle().unwrap();
+        assert_eq!(table.file_names(), ["t.tsv.gz", "t.tsv.gz.tbi"]);
+        assert_eq!(names(folder.path()), ["t.tsv.gz.part", "t.tsv.gz.tbi.part"]);
+        drop(table);
+        drop(TableWriter::create_as(&target, &COLUMNS).unwrap());
+        assert!(names(folder.path()).is_empty());
     }
 }

@@ -11,8 +11,8 @@ pub fn chromosome_cmp(a: &str, b: &str) -> Ordering {
     key(a).cmp(&key(b)).then_with(|| a.cmp(b))
 }
 
-/// A name without a `chr` prefix, in letters of any size.
-pub(super) fn bare(name: &str) -> &str {
+/// A name without its `chr`, in letters of any size.
+pub fn bare(name: &str) -> &str {
     match name.get(..3) {
         Some(prefix) if prefix.eq_ignore_ascii_case("chr") => &name[3..],
         _ => name,

@@ -9,7 +9,7 @@ mod region;
 mod synonym;
 mod window;
 
-pub use chromosome::chromosome_cmp;
+pub use chromosome::{bare as bare_chromosome, chromosome_cmp};
 pub use index::{GeneIx, SnpIx};
 pub use place::{Site, Span};
 pub use region::{BadRegion, Region, Regions};

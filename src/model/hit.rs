@@ -31,6 +31,11 @@ impl Hit {
             .then(a.gene.cmp(&b.gene))
     }
 
+    /// The order by place: SNP row, which is genome order with SNPs without a location last, then gene row.
+    pub fn by_place(a: &Self, b: &Self) -> Ordering {
+        (a.snp, a.gene).cmp(&(b.snp, b.gene))
+    }
+
     /// The order where degrees of freedom differ, so that p ascends: p, then as [`Hit::by_statistic`].
     pub fn by_p(a: &Self, b: &Self) -> Ordering {
         a.ln_p.total_cmp(&b.ln_p).then(Self::by_statistic(a, b))

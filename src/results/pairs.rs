@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::full::{Facts, columns, write_pair};
-use crate::formats::{FormatError, TableWriter};
+use crate::formats::{Column, FormatError, TableTarget, TableWriter};
 use crate::model::Hit;
 
 /// A table of chosen pairs under construction.
@@ -20,8 +20,8 @@ impl PairTable {
     /// If the file cannot be created.
     pub fn create(path: &Path, is_anova: bool) -> Result<Self, FormatError> {
         let mut header = columns(is_anova);
-        header.extend(["ac", "an"]);
-        let table = TableWriter::create(path, &header)?;
+        header.extend([Column::number("ac"), Column::integer("an")]);
+        let table = TableWriter::create_as(&TableTarget::tsv(path), &header)?;
         Ok(Self { table, is_anova })
     }
 
@@ -42,7 +42,7 @@ impl PairTable {
                     let n_called = facts.n_samples - snp.n_missing;
                     self.table.count(2 * n_called as u64)?;
                 }
-                None => self.table.text("NA")?,
+                None => self.table.missing()?,
             }
             self.table.end_row()?;
         }

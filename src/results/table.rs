@@ -2,10 +2,9 @@
 //! `SNP gene F-test p-value FDR` for ANOVA, so that the programs that read its files read ours.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use super::ranked::RankedHit;
-use crate::formats::{FormatError, TableWriter};
+use crate::formats::{Column, FormatError, TableTarget, TableWriter};
 use crate::stats::p_value;
 
 /// The IDs that rows of a table need.
@@ -28,13 +27,15 @@ impl EqtlTable {
     ///
     /// # Errors
     /// If the file cannot be created.
-    pub fn create(path: &Path, is_anova: bool) -> Result<Self, FormatError> {
-        let header: &[&str] = if is_anova {
-            &["SNP", "gene", "F-test", "p-value", "FDR"]
+    pub fn create(target: &TableTarget, is_anova: bool) -> Result<Self, FormatError> {
+        let numbers: &[&str] = if is_anova {
+            &["F-test", "p-value", "FDR"]
         } else {
-            &["SNP", "gene", "beta", "t-stat", "p-value", "FDR"]
+            &["beta", "t-stat", "p-value", "FDR"]
         };
-        let table = TableWriter::create(path, header)?;
+        let mut columns = vec![Column::text("SNP"), Column::text("gene")];
+        columns.extend(numbers.iter().map(|name| Column::number(name)));
+        let table = TableWriter::create_as(target, &columns)?;
         Ok(Self { table, is_anova })
     }
 
@@ -94,7 +95,7 @@ mod tests {
             snps: HashMap::from([(4, "rs4".into()), (7, "rs7".into())]),
             genes: vec!["G".into()],
         };
-        let mut table = EqtlTable::create(&path, false).unwrap();
+        let mut table = EqtlTable::create(&TableTarget::tsv(&path), false).unwrap();
         table.push(&[hit(7, -1e200, 0.25)], &names).unwrap();
         table.push(&[hit(4, 0.0, 1.0)], &names).unwrap();
         let table = table.settle().unwrap();

@@ -94,6 +94,7 @@ fn snps(
             snp.missing.retain(|&sample| in_genes[sample as usize]);
             snp.missing.shrink_to_fit();
             snp.allele_count = allele_count(values);
+            snp.n_carriers = snp.allele_count.map(|count| n_carriers(values, count));
             snp.n_classes = study.model.n_classes(values);
         });
     })?;
@@ -135,6 +136,16 @@ fn allele_count(values: &[f64]) -> Option<f64> {
     are_counts.then(|| present.sum())
 }
 
+/// The samples with more than half a copy of the rarer allele, of numbers of the counted one with the sum `count`.
+fn n_carriers(values: &[f64], count: f64) -> usize {
+    let n_present = values.iter().filter(|value| !value.is_nan()).count();
+    let carries: fn(&f64) -> bool = match count <= n_present as f64 {
+        true => |copies| *copies > 0.5,
+        false => |copies| *copies < 1.5,
+    };
+    values.iter().filter(|copies| carries(copies)).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +162,8 @@ mod tests {
         assert_eq!(allele_count(&[0.0, f64::NAN, 1.5, 2.0]), Some(3.5));
         assert_eq!(allele_count(&[0.0, 2.1]), None);
         assert_eq!(allele_count(&[-0.1]), None);
+        assert_eq!(n_carriers(&[0.0, f64::NAN, 1.0, 2.0, 0.4], 3.4), 2);
+        assert_eq!(n_carriers(&[2.0, f64::NAN, 1.0, 2.0, 1.6], 6.6), 1);
         assert_eq!(missing(&[0.0, f64::NAN, 1.5, f64::NAN]), [1, 3]);
     }
 }

@@ -124,16 +124,18 @@ impl Finish<'_> {
         signals::begin_scan();
         self.out.forget_record()?;
         let mut written = Vec::new();
-        for (name, table) in settled {
+        for table in settled {
+            written.extend(table.file_names());
             table.finish()?;
-            written.push(name);
         }
         self.out.remove_tables_but(&written)?;
         settled_record.finish()?;
         for class in &classes {
             log.info(format!(
                 "result  {}: {} eQTLs of {} tests",
-                self.out.file(&class.table()).display(),
+                self.out
+                    .file(&class.table(self.config.table_format))
+                    .display(),
                 grouped(class.n_hits()),
                 grouped(class.n_tests)
             ));
@@ -174,14 +176,14 @@ impl Finish<'_> {
     }
 
     /// Writes what became of samples and, where cis is told from trans, of SNPs and genes.
-    fn write_reports(&self) -> Result<Vec<(String, TableWriter)>, RunError> {
+    fn write_reports(&self) -> Result<Vec<TableWriter>, RunError> {
         let path = self.out.file(SAMPLE_REPORT);
         let samples = write_sample_report(&path, &self.study.samples)?;
-        let mut reports = vec![(SAMPLE_REPORT.into(), samples)];
+        let mut reports = vec![samples];
         if self.share.scan.classes != Classes::All {
             let cis = grouped(self.config.cis_dist_bp.unsigned_abs());
             let ids = write_id_report(&self.out.file(ID_REPORT), self.study, &cis)?;
-            reports.push((ID_REPORT.into(), ids));
+            reports.push(ids);
         }
         Ok(reports)
     }

@@ -48,10 +48,12 @@ mod space;
 mod study;
 mod sweep;
 mod tables;
+mod target;
 mod threads;
 
 pub use crate::genome::Span;
 pub use crate::model::MAX_UNITS;
+pub use crate::results::RowOrder;
 pub use config::{
     AnovaDf, Columns, EngineName, MapConfig, ModelName, PHistogram, Shard, SimdName, parse_bytes,
 };

@@ -18,13 +18,25 @@ pub const RECORD: &str = "run.json";
 /// The folder of stores that are imported on the way.
 pub const IMPORTED: &str = "imported";
 
-/// Every table a run may write.
-const TABLES: [&str; 14] = [
+/// Every table a run may write, with its index.
+const TABLES: [&str; 26] = [
     SAMPLE_REPORT,
     ID_REPORT,
     "all.tsv",
+    "all.tsv.gz",
+    "all.tsv.gz.tbi",
+    "all.tsv.gz.csi",
+    "all.parquet",
     "cis.tsv",
+    "cis.tsv.gz",
+    "cis.tsv.gz.tbi",
+    "cis.tsv.gz.csi",
+    "cis.parquet",
     "trans.tsv",
+    "trans.tsv.gz",
+    "trans.tsv.gz.tbi",
+    "trans.tsv.gz.csi",
+    "trans.parquet",
     "histogram_all.tsv",
     "histogram_cis.tsv",
     "histogram_trans.tsv",

@@ -33,7 +33,7 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
     let values = study.expression.read_values(&study.samples.expression)?;
     let gene_missing = match config.columns {
         Columns::MatrixEqtl => Vec::new(),
-        Columns::Full => values.chunks_exact(n).map(missing).collect(),
+        Columns::Full | Columns::EqtlCatalogue => values.chunks_exact(n).map(missing).collect(),
     };
     let genes = GeneSide::prepare(model, values, study.windows.clone());
     if let Some(row) = genes.norms.iter().position(|norm| !norm.is_finite()) {

@@ -8,21 +8,31 @@ use super::journal::JournalFolder;
 use super::log::{Log, grouped};
 use super::output::OutFolder;
 use super::prepare::Prepared;
+use crate::formats::TableFormat;
 use crate::model::Hit;
 use crate::plan::Tests;
-use crate::results::RankedHit;
-
-/// About how long a row of a table is.
-const ROW_BYTES: f64 = 80.0;
-const FULL_ROW_BYTES: f64 = 160.0;
+use crate::results::{RankedHit, RowOrder};
 
 /// What a run is expected to write.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expected {
     /// Hits that chance makes: tests times the threshold.
     pub hits: f64,
-    /// Bytes of journals and tables, and of the file in which hits are put in order.
+    /// Bytes of journals and tables, and of the files in which hits are put in order.
     pub bytes: f64,
+}
+
+/// About how many bytes a row of a table of eQTLs takes.
+pub fn row_bytes(config: &MapConfig) -> f64 {
+    let text = match config.columns {
+        Columns::MatrixEqtl => 80.0,
+        Columns::Full => 160.0,
+        Columns::EqtlCatalogue => 240.0,
+    };
+    match config.table_format {
+        TableFormat::Tsv => text,
+        TableFormat::TsvGz | TableFormat::Parquet => 0.4 * text,
+    }
 }
 
 /// What so many tests are expected to find and write at the thresholds of a configuration.
@@ -33,22 +43,18 @@ pub fn expected(config: &MapConfig, tests: Tests) -> Expected {
         tests.trans as f64 * config.p_trans,
     ];
     let hits: f64 = classes.iter().sum();
-    let row = match config.columns {
-        Columns::MatrixEqtl => ROW_BYTES,
-        Columns::Full => FULL_ROW_BYTES,
-    };
     let sorted = classes
         .iter()
         .map(|hits| hits * size_of::<RankedHit>() as f64);
     let largest = sorted.fold(0.0, f64::max);
-    let sort_file = if largest > config.hit_memory as f64 {
-        largest
-    } else {
-        0.0
+    let sort_files = match config.sort {
+        _ if largest <= config.hit_memory as f64 => 0.0,
+        RowOrder::P => 1.0,
+        RowOrder::Position => 2.0,
     };
     Expected {
         hits,
-        bytes: hits * (size_of::<Hit>() as f64 + row) + sort_file,
+        bytes: hits * (size_of::<Hit>() as f64 + row_bytes(config)) + sort_files * largest,
     }
 }
 

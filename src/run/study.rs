@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::cis::{genes_of, windows};
-use super::config::MapConfig;
+use super::config::{Columns, MapConfig};
 use super::error::RunError;
 use super::import::{
     ExpressionImport, GenotypeFilters, GenotypeImport, import_expression_once,
@@ -14,10 +14,11 @@ use super::log::{Log, grouped};
 use super::output::OutFolder;
 use super::regression::Regression;
 use super::samples::{SAMPLE_REPORT, SampleMatch, write_sample_report};
-use crate::formats::FileKind;
+use crate::formats::{FileKind, TableFormat};
 use crate::genome::{CisWindow, Regions};
 use crate::model::{Covariate, Model};
 use crate::plan::Classes;
+use crate::results::RowOrder;
 use crate::store::{ExpressionStore, Gene, GenotypeStore};
 
 /// An open study.
@@ -134,6 +135,10 @@ fn report_refused(out: &OutFolder, samples: &SampleMatch, log: Log) -> Result<()
 
 /// What can be said of the options before the files are read for what they hold.
 fn check_inputs(config: &MapConfig, log: Log) {
+    let is_indexed = config.table_format == TableFormat::TsvGz && config.sort == RowOrder::Position;
+    if is_indexed && config.columns == Columns::MatrixEqtl {
+        log.warn("the tables get no index: Matrix eQTL's columns have no positions; give --columns full or eqtl_catalogue");
+    }
     let located = config.snp_locations.is_some() || config.gene_locations.is_some();
     if located && config.classes() == Classes::All {
         log.warn("locations are given, but all pairs are one class; give --p-cis and --p-trans for cis and trans");

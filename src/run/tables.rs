@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::config::{Columns, MapConfig, ModelName};
+use super::config::{MapConfig, ModelName};
 use super::error::RunError;
 use super::facts::{gene_facts, snp_facts};
 use super::journal::{ClassOutcome, Outcome};
 use super::output::OutFolder;
 use super::study::Study;
-use crate::formats::TableWriter;
+use super::target::{full_columns, target};
+use crate::formats::{TableFormat, TableWriter};
 use crate::model::Hit;
 use crate::plan::{Classes, Grid, RowTests, Tests};
 use crate::results::{
@@ -37,8 +38,8 @@ pub struct TestClass<'f> {
 
 impl TestClass<'_> {
     /// The name of its table of eQTLs.
-    pub fn table(&self) -> String {
-        format!("{}.tsv", self.name)
+    pub fn table(&self, format: TableFormat) -> String {
+        format!("{}.{}", self.name, format.name())
     }
 }
 
@@ -73,7 +74,7 @@ pub struct Tables<'a> {
 }
 
 /// Tables that are on the disk and wait for their names.
-type Settled = Vec<(String, TableWriter)>;
+type Settled = Vec<TableWriter>;
 
 impl Tables<'_> {
     /// Writes all tables that were asked for; they get their names when they are finished. Calls `see` with every hit and
@@ -93,7 +94,7 @@ impl Tables<'_> {
                 see(place, hit);
                 place += 1;
             })?;
-            settled.push((class.table(), table));
+            settled.push(table);
         }
         self.write_histograms(classes, &mut settled)?;
         if classes.iter().any(|class| class.found.best.is_some()) {
@@ -108,18 +109,19 @@ impl Tables<'_> {
         class: &TestClass,
         mut see: impl FnMut(&Hit),
     ) -> Result<TableWriter, RunError> {
-        let path = self.out.file(&class.table());
+        let target = target(self.config, self.out, self.study, class)?;
         let is_anova = self.config.model == ModelName::Anova;
         let one_df = self.study.model.degrees().len() == 1;
         let ranking = Ranking {
             order: if one_df { Hit::by_statistic } else { Hit::by_p },
+            rows: self.config.sort,
             n_tests: class.n_tests,
             memory: self.config.hit_memory as usize,
             file: self.sort_file,
         };
-        match self.config.columns {
-            Columns::MatrixEqtl => {
-                let mut table = EqtlTable::create(&path, is_anova)?;
+        match full_columns(self.config.columns, self.study)? {
+            None => {
+                let mut table = EqtlTable::create(&target, is_anova)?;
                 let mut names = Names {
                     genes: self.gene_ids(),
                     ..Names::default()
@@ -131,8 +133,8 @@ impl Tables<'_> {
                 })?;
                 Ok(table.settle()?)
             }
-            Columns::Full => {
-                let mut table = FullTable::create(&path, is_anova)?;
+            Some(columns) => {
+                let mut table = FullTable::create(&target, columns, is_anova)?;
                 let mut facts = gene_facts(self.study, self.gene_missing);
                 ranking.rank(class, |hits| {
                     hits.iter().for_each(|ranked| see(&ranked.hit));
@@ -165,7 +167,7 @@ impl Tables<'_> {
         for (class, counts) in histograms {
             let name = format!("histogram_{class}.tsv");
             let table = write_histogram(&self.out.file(&name), &edges, &counts)?;
-            settled.push((name, table));
+            settled.push(table);
         }
         Ok(())
     }
@@ -191,7 +193,7 @@ impl Tables<'_> {
                 let partner = partner.map(|snp| snp_ids[&snp].as_str());
                 table.push(id, ln_p, partner, (class.tests_of)(&tests.of_gene(row)))?;
             }
-            settled.push((name, table.settle()?));
+            settled.push(table.settle()?);
 
             let name = format!("min_p_snps_{}.tsv", class.name);
             let mut table = MinPTable::create(&self.out.file(&name), "gene")?;
@@ -206,7 +208,7 @@ impl Tables<'_> {
                 }
             })?;
             refused?;
-            settled.push((name, table.settle()?));
+            settled.push(table.settle()?);
         }
         Ok(())
     }

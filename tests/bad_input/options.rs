@@ -164,7 +164,10 @@ fn a_histogram_that_cannot_be_made_is_wrong_usage() {
 fn outputs_and_checks_that_cannot_be_meant_are_wrong_usage() {
     let study = Study::new();
     for (words, part) in [
-        ("--columns all", "'all' is neither 'matrix_eqtl' nor 'full'"),
+        (
+            "--columns all",
+            "'all' is none of 'matrix_eqtl', 'full' and 'eqtl_catalogue'",
+        ),
         ("--audit many", "--audit"),
         ("--min-p 1", "--min-p"),
         ("--skip-self no", "--skip-self"),
@@ -172,7 +175,7 @@ fn outputs_and_checks_that_cannot_be_meant_are_wrong_usage() {
         study.refuses_usage(&mut map_plain(&study, words), &[part]);
     }
     for (line, part) in [
-        ("columns = \"all\"", "'all' is neither"),
+        ("columns = \"all\"", "'all' is none of"),
         ("audit = -1", "-1"),
         ("min_p = \"yes\"", "yes"),
         ("skip_self = 1", "boolean"),

@@ -75,6 +75,8 @@ impl MapInput {
             skip_self: self.skip_self.or(file.skip_self),
             out: self.out.or(file.out),
             columns: self.columns.or(file.columns),
+            table_format: self.table_format.or(file.table_format),
+            sort: self.sort.or(file.sort),
             p_histogram: self.p_histogram.or(file.p_histogram),
             min_p: self.min_p.or(file.min_p),
             audit: self.audit.or(file.audit),

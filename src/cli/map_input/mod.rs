@@ -15,9 +15,9 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::cli::words::Words;
-use crate::formats::GenotypeField;
+use crate::formats::{GenotypeField, TableFormat};
 use crate::run::{
-    AnovaDf, Columns, EngineName, ModelName, PHistogram, Shard, SimdName, parse_bytes,
+    AnovaDf, Columns, EngineName, ModelName, PHistogram, RowOrder, Shard, SimdName, parse_bytes,
 };
 
 /// Options of `map`. Paths are relative to the working folder. The first paragraph of each is the help of `-h`.
@@ -181,16 +181,40 @@ pub struct MapInput {
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]
     pub out: Option<PathBuf>,
 
-    /// Columns: matrix_eqtl or full [default: matrix_eqtl]
+    /// Columns: matrix_eqtl, full or eqtl_catalogue [default: matrix_eqtl]
     ///
-    /// Of the tables of eQTLs; full has places, alleles, allele frequencies, standard errors and log10 p too.
+    /// Of the tables of eQTLs; full has places, alleles, allele frequencies, standard errors and log10 p too,
+    /// eqtl_catalogue these under the eQTL Catalogue's names.
     #[arg(
         long,
         value_name = "WHICH",
-        hide_possible_values = true, value_parser = Words::<Columns>::new(&["matrix_eqtl", "full"]),
+        hide_possible_values = true,
+        value_parser = Words::<Columns>::new(&["matrix_eqtl", "full", "eqtl_catalogue"]),
         help_heading = "Output",
     )]
     pub columns: Option<Columns>,
+
+    /// Format of the tables of eQTLs: tsv, tsv.gz or parquet [default: tsv]
+    ///
+    /// tsv as Matrix eQTL; tsv.gz in blocks, as bgzip; parquet typed, with zstd.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true, value_parser = Words::<TableFormat>::new(&["tsv", "tsv.gz", "parquet"]),
+        help_heading = "Output",
+    )]
+    pub table_format: Option<TableFormat>,
+
+    /// Order of the rows of the tables of eQTLs: p or position [default: p]
+    ///
+    /// p as Matrix eQTL; tsv.gz by position gets an index for tabix.
+    #[arg(
+        long,
+        value_name = "BY",
+        hide_possible_values = true, value_parser = Words::<RowOrder>::new(&["p", "position"]),
+        help_heading = "Output",
+    )]
+    pub sort: Option<RowOrder>,
 
     /// Histogram of all p-values: bins, edges or qqplot
     ///

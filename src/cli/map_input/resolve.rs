@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::MapInput;
 use super::models::ModelOptions;
 use super::thresholds::thresholds;
+use crate::formats::TableFormat;
 use crate::run::MapConfig;
 
 /// Bytes of hits a rank holds by default.
@@ -32,6 +33,7 @@ impl MapInput {
                     .into(),
             );
         }
+        self.table_format.map_or(Ok(()), TableFormat::check)?;
         self.check_needed()?;
         self.check_paths()?;
         let models = ModelOptions::resolve(&self)?;
@@ -62,6 +64,8 @@ impl MapInput {
             oversubscribe: self.oversubscribe.unwrap_or(false),
             out: required(self.out, "out")?,
             columns: self.columns.unwrap_or_default(),
+            table_format: self.table_format.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default(),
             p_histogram: self.p_histogram.unwrap_or_default(),
             min_p: self.min_p.unwrap_or(false),
             audit: self.audit.unwrap_or(0),
@@ -182,6 +186,8 @@ mod tests {
             skip_self = true
             out = "o"
             columns = "full"
+            table_format = "tsv.gz"
+            sort = "position"
             p_histogram = [0.0, 0.5, 1.0]
             min_p = true
             audit = 9
@@ -226,6 +232,8 @@ mod tests {
             ("anova_groups", 3.into()),
             ("anova_df", "declared".into()),
             ("columns", "matrix_eqtl".into()),
+            ("table_format", "tsv".into()),
+            ("sort", "p".into()),
             ("p_histogram", false.into()),
             ("min_p", false.into()),
             ("skip_self", false.into()),

@@ -37,6 +37,8 @@ pub enum Columns {
     MatrixEqtl,
     /// Places, alleles and standard errors too.
     Full,
+    /// Those of the eQTL Catalogue.
+    EqtlCatalogue,
 }
 
 /// How block products are screened.
@@ -145,7 +147,10 @@ impl FromStr for Columns {
         match text {
             "matrix_eqtl" => Ok(Self::MatrixEqtl),
             "full" => Ok(Self::Full),
-            other => Err(format!("'{other}' is neither 'matrix_eqtl' nor 'full'")),
+            "eqtl_catalogue" => Ok(Self::EqtlCatalogue),
+            other => Err(format!(
+                "'{other}' is none of 'matrix_eqtl', 'full' and 'eqtl_catalogue'"
+            )),
         }
     }
 }
@@ -177,7 +182,7 @@ mod tests {
             assert_eq!(to_value(model).unwrap(), json!(model.name()));
             assert_eq!(from_value::<ModelName>(json!(model.name())).unwrap(), model);
         }
-        for columns in [Columns::MatrixEqtl, Columns::Full] {
+        for columns in [Columns::MatrixEqtl, Columns::Full, Columns::EqtlCatalogue] {
             let written = to_value(columns).unwrap();
             assert_eq!(from_value::<Columns>(written).unwrap(), columns);
         }

@@ -14,9 +14,10 @@ pub use choice::{Columns, EngineName, ModelName, SimdName};
 pub use p_histogram::PHistogram;
 pub use shard::Shard;
 
-use crate::formats::GenotypeField;
+use crate::formats::{GenotypeField, TableFormat};
 pub use crate::model::AnovaDf;
 use crate::plan::Classes;
+use crate::results::RowOrder;
 
 /// What `map` does. Field names are the configuration keys, the flags and the keys in `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,6 +74,10 @@ pub struct MapConfig {
     pub out: PathBuf,
     /// Columns of the tables of eQTLs.
     pub columns: Columns,
+    /// Format of the tables of eQTLs.
+    pub table_format: TableFormat,
+    /// Order of the rows of the tables of eQTLs.
+    pub sort: RowOrder,
     /// The histogram of the p-values of all tests.
     pub p_histogram: PHistogram,
     /// Write the smallest p-value of every SNP and every gene.

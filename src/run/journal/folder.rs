@@ -12,11 +12,13 @@ use super::identity::Identity;
 use super::outcome::Outcome;
 use super::reader::JournalFile;
 use crate::formats::AtomicFile;
+use crate::results::Ranking;
 use crate::run::config::MapConfig;
 use crate::run::error::RunError;
 
 const MANIFEST: &str = "manifest.json";
 const EXTENSION: &str = "journal";
+const SORT: &str = "sort.tmp";
 
 /// How long a rank of an earlier start may take to end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -158,7 +160,7 @@ impl JournalFolder {
 
     /// A file for what does not fit in memory while hits are put in order.
     pub fn sort_file(&self) -> PathBuf {
-        self.path.join("sort.tmp")
+        self.path.join(SORT)
     }
 
     /// Adds all whole records to an outcome.
@@ -216,7 +218,8 @@ fn forget_files(path: &Path) -> Result<(), RunError> {
     for path in journals(path)? {
         remove_file(&path)?;
     }
-    remove_file(&path.join("sort.tmp"))?;
+    remove_file(&path.join(SORT))?;
+    remove_file(&Ranking::second_file(&path.join(SORT)))?;
     remove_file(&path.join(format!("{MANIFEST}.part")))
 }
 

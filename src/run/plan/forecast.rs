@@ -9,14 +9,14 @@ use crate::plan::{Classes, Conditions, Cost, Dispatcher, Grid, Plan, Tests, simu
 use crate::run::config::MapConfig;
 use crate::run::engine::simd_of;
 use crate::run::samples::SampleSource;
+use crate::run::space::row_bytes;
 use crate::scan::Engine;
 
 /// The standard deviation of the logarithm of a block pair's time over what its cost says, by pairs of 840 and of 54,000
 /// samples timed one by one on one thread of a machine that others used too: 0.06 to 0.07, rows made ready left out.
 const SPREAD: f64 = 0.07;
 
-/// Bytes of a row of a table, and of a hit in the journal.
-const ROW_BYTES: f64 = 80.0;
+/// Bytes of a hit in the journal.
 const HIT_BYTES: f64 = 32.0;
 
 /// What a run would do, need and give.
@@ -119,7 +119,7 @@ impl Forecast {
             memory_bytes: 0,
             memory_bytes_root: 0,
             expected_null_hits: expected,
-            table_bytes: ROW_BYTES * hits,
+            table_bytes: row_bytes(config) * hits,
             journal_bytes: HIT_BYTES * hits,
             gmac_per_sec: gmac,
             is_measured: crowd.gmac_per_sec.is_none(),

@@ -1,4 +1,4 @@
-//! The command line: `map`, `plan`, `merge`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
+//! The command line: `map`, `plan`, `merge`, `report`, `import`, `simulate`. Parses, resolves, calls the run, and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
@@ -8,6 +8,7 @@ mod map;
 mod map_input;
 mod merge;
 mod plan;
+mod report;
 mod simulate;
 
 pub use map_input::MapInput;
@@ -43,6 +44,8 @@ enum Command {
     Merge(merge::MergeInput),
     /// Tell what a run would do, need and give, from headers and IDs alone; starts no MPI.
     Plan(Box<plan::PlanInput>),
+    /// Write the report of a finished run, report.html, with its plots; starts no MPI.
+    Report(report::ReportInput),
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
         Ok(Command::Map(input)) => map::run(*input),
         Ok(Command::Merge(input)) => merge::run(input),
         Ok(Command::Plan(input)) => plan::run(*input),
+        Ok(Command::Report(input)) => report::run(input),
         Ok(Command::Import(command)) => import::run(command),
         Ok(Command::Simulate(input)) => simulate::run(input),
         Err(error)

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
+use crate::report::remove_report;
 
 /// The record of the run; says `"complete": true` and is written last.
 pub const RECORD: &str = "run.json";
@@ -75,12 +76,13 @@ impl OutFolder {
         Ok(folder)
     }
 
-    /// Removes the record of an earlier run, whose tables are about to be replaced.
+    /// Removes the record of an earlier run, whose tables are about to be replaced, and its report.
     ///
     /// # Errors
-    /// If it cannot be removed.
+    /// If they cannot be removed.
     pub fn forget_record(&self) -> Result<(), RunError> {
-        self.remove(RECORD)
+        self.remove(RECORD)?;
+        Ok(remove_report(&self.path)?)
     }
 
     /// Removes the tables of an earlier run that are not among `kept`, unfinished ones of a run that was killed too.

@@ -127,6 +127,10 @@ pub struct MapInput {
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub audit: Option<usize>,
 
+    /// Write a report of the finished run, report.html, with its plots [default: true]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Output")]
+    pub report: Option<bool>,
+
     /// Replace the results of a complete run in the output folder [default: false]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Output")]
     pub overwrite: Option<bool>,

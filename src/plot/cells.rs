@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::chart::Chart;
-use super::scale::Px;
+use super::scale::{Px, tenth};
 
 /// How many depths of colour there are.
 pub const DEPTHS: usize = 6;
@@ -81,16 +81,16 @@ impl Chart {
         let n_rows = cells.counts.len() / cells.n_columns;
         let part =
             |(low, high): (f64, f64), i: usize, n: usize| low + (high - low) * i as f64 / n as f64;
-        let (top, bottom) = (
-            self.y(part(cells.y, row + 1, n_rows)),
-            self.y(part(cells.y, row, n_rows)),
-        );
+        // Rounded before lengths are taken, so that neighbours meet.
+        let top = tenth(self.y(part(cells.y, row + 1, n_rows)));
+        let bottom = tenth(self.y(part(cells.y, row, n_rows)));
+        let x_of = |column: usize| tenth(self.x(part(cells.x, column, cells.n_columns)));
         let depth_of = |count: u64| if count == 0 { 0 } else { depth(count, bounds) };
         let mut column = 0;
         for run in counts.chunk_by(|a, b| depth_of(*a) == depth_of(*b)) {
-            let from = self.x(part(cells.x, column, cells.n_columns));
+            let from = x_of(column);
             column += run.len();
-            let to = self.x(part(cells.x, column, cells.n_columns));
+            let to = x_of(column);
             let depth = depth_of(run[0]);
             if depth > 0 {
                 let (width, height) = (Px(to - from), Px(bottom - top));

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::axis::Axis;
 use super::markup::Markup;
-use super::scale::{Px, Scale};
+use super::scale::{Px, Scale, tenth};
 use super::svg::{Svg, Words};
 
 /// The room around the panel, in pixels.
@@ -34,6 +34,9 @@ impl Default for Margins {
 /// The width of a letter of a tick label, in pixels: for leaving out labels that would overlap.
 const LETTER: f64 = 6.2;
 
+/// The room beside tick labels of the y axis, for its name and a gap.
+const BESIDE_LABELS: f64 = 24.0;
+
 /// Marks that lie nearer to each other than this, in pixels, are one.
 const NEAR: f64 = 0.4;
 
@@ -52,6 +55,13 @@ impl Chart {
     /// Draws the axes of a picture of this size, in pixels.
     pub fn new(words: Words, size: (f64, f64), margins: Margins, x: &Axis, y: &Axis) -> Self {
         let (width, height) = size;
+        let longest = y.ticks.iter().map(|tick| tick.label.chars().count()).max();
+        let of_labels = BESIDE_LABELS + longest.unwrap_or(0) as f64 * LETTER;
+        let without_name = if y.label.is_empty() { 16.0 } else { 0.0 };
+        let margins = Margins {
+            left: margins.left.max(of_labels - without_name),
+            ..margins
+        };
         let mut chart = Self {
             words,
             size,
@@ -106,9 +116,11 @@ impl Chart {
         let mut d = String::new();
         let base = self.y.at(0.0);
         for &(from, to, height) in bars.iter().filter(|bar| bar.2 > 0.0) {
-            let (from, to, top) = (self.x.at(from), self.x.at(to), self.y.at(height));
-            let (x, width) = (Px(from), Px((to - from).max(NEAR)));
-            let _ = write!(d, "M{x} {}V{}h{width}V{}z", Px(base), Px(top), Px(base));
+            // Rounded before the width is taken, so that neighbours meet.
+            let (from, to) = (tenth(self.x.at(from)), tenth(self.x.at(to)));
+            let width = Px((to - from).max(NEAR));
+            let (x, top) = (Px(from), Px(self.y.at(height)));
+            let _ = write!(d, "M{x} {}V{top}h{width}V{}z", Px(base), Px(base));
         }
         self.path(&format!("bars {class}"), &d)
     }
@@ -180,7 +192,7 @@ impl Chart {
             let half = 0.5 * tick.label.chars().count() as f64 * LETTER;
             let x = self.x.at(tick.at);
             let has_room = x - half >= free_from && x + half <= width + 2.0;
-            if has_room {
+            if has_room && !tick.label.is_empty() {
                 self.words((x, bottom + 15.0), "middle", &tick.label);
                 free_from = x + half + 3.0;
             }
@@ -209,6 +221,9 @@ impl Chart {
     }
 
     fn name(&mut self, (x, y): (f64, f64), turn: Option<String>, name: &str) {
+        if name.is_empty() {
+            return;
+        }
         let (x, y) = (Px(x), Px(y));
         let mut place: Vec<(&str, &dyn std::fmt::Display)> = vec![
             ("class", &"name"),

@@ -30,6 +30,11 @@ impl Scale {
     }
 }
 
+/// A place in pixels as it is written, to a tenth.
+pub(super) fn tenth(x: f64) -> f64 {
+    (x * 10.0).round() / 10.0
+}
+
 /// A length or place in pixels, to a tenth; what is no number is at 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Px(pub f64);

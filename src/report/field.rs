@@ -60,6 +60,14 @@ impl Field {
         &self.counts
     }
 
+    /// The rows up to the highest with a point, and their height.
+    pub fn filled(&self) -> (&[u64], f64) {
+        let last = self.counts.iter().rposition(|&count| count > 0);
+        let n_rows = last.map_or(1, |last| last / self.n_columns + 1);
+        let height = self.height * n_rows as f64 / self.n_rows as f64;
+        (&self.counts[..n_rows * self.n_columns], height)
+    }
+
     /// The number of columns.
     pub fn n_columns(&self) -> usize {
         self.n_columns
@@ -99,6 +107,9 @@ mod tests {
             field.add(x, y);
         }
         assert_eq!(field.counts(), [1, 1, 0, 1]);
+        field.counts[3] = 0;
+        assert_eq!(field.filled(), (&[1, 1][..], 2.0));
+        field.counts[3] = 1;
         field.add(0.5, 5.0);
         assert_eq!((field.counts(), field.height()), (&[1, 2, 0, 1][..], 8.0));
     }

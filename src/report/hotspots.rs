@@ -56,11 +56,10 @@ impl Hotspots {
         }
     }
 
-    /// Counts an eQTL of a SNP at a position of a chromosome.
-    pub fn add(&mut self, chromosome: u32, pos: i64, gene: u32) {
-        let window = self.first[chromosome as usize]
-            + (u64::try_from(pos).unwrap_or(0) / self.width) as usize;
-        let window = window.min(self.windows.len() - 1);
+    /// Counts an eQTL of a SNP at a place of the line, which is on a chromosome.
+    pub fn add(&mut self, chromosome: u32, at: u64, gene: u32) {
+        let first = self.first[chromosome as usize];
+        let window = first + ((at - self.windows[first].start) / self.width) as usize;
         self.windows[window].n_eqtls += 1;
         self.windows[window].n_genes += u64::from(self.genes[window].insert(gene));
     }
@@ -104,8 +103,12 @@ mod tests {
     use super::*;
 
     fn genome() -> Genome {
-        let last = [("1", 250_000_000), ("2", 240_000_000), ("X", 10)];
-        Genome::new(last.map(|(name, last)| (name.to_string(), last)).into())
+        let ends = [
+            ("1", (0, 250_000_000)),
+            ("2", (0, 240_000_000)),
+            ("X", (10, 10)),
+        ];
+        Genome::new(ends.map(|(name, ends)| (name.to_string(), ends)).into())
     }
 
     #[test]
@@ -121,7 +124,13 @@ mod tests {
     #[test]
     fn a_gene_counts_once_in_a_window() {
         let mut hotspots = Hotspots::new(&genome(), 100);
-        for (chromosome, pos, gene) in [(0, 5, 7), (0, 6, 7), (0, 7, 9), (1, 5, 7), (2, 10, 3)] {
+        for (chromosome, pos, gene) in [
+            (0, 5, 7),
+            (0, 6, 7),
+            (0, 7, 9),
+            (1, 250_000_006, 7),
+            (2, 490_000_002, 3),
+        ] {
             hotspots.add(chromosome, pos, gene);
         }
         let largest = hotspots.largest(2);

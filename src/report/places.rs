@@ -7,7 +7,7 @@ use super::genome::Genome;
 use super::ids::Ids;
 use super::record::Record;
 use crate::genome::Span;
-use crate::store::{ExpressionStore, Gene, GenotypeStore, StoreError};
+use crate::store::{ExpressionStore, Gene, GenotypeStore, SnpPlaces, StoreError};
 
 /// The stores of a run.
 pub struct Stores {
@@ -105,6 +105,28 @@ fn chain(error: StoreError) -> String {
     text
 }
 
+/// The first and the last position known on each chromosome.
+fn ends(snps: &SnpPlaces, genes: &[Gene]) -> HashMap<String, (i64, i64)> {
+    let mut ends: HashMap<String, (i64, i64)> = HashMap::new();
+    let mut see = |name: &str, left: i64, right: i64| match ends.get_mut(name) {
+        Some(ends) => *ends = (left.min(ends.0), right.max(ends.1)),
+        None => {
+            ends.insert(name.into(), (left, right));
+        }
+    };
+    let mut start = 0;
+    for run in snps.chrom.chunk_by(|a, b| a == b) {
+        // Positions ascend within a chromosome.
+        let end = start + run.len();
+        let name = &snps.chrom_names[run[0] as usize];
+        see(name, snps.pos[start], snps.pos[end - 1]);
+        start = end;
+    }
+    let spans = genes.iter().filter_map(|gene| gene.span.as_ref());
+    spans.for_each(|span| see(&span.chrom, span.left, span.right));
+    ends
+}
+
 /// Rows of SNPs and genes by ID, and where they lie.
 #[derive(Default)]
 pub struct Places {
@@ -136,28 +158,7 @@ impl Places {
         read.map_err(chain)?;
         let places = stores.genotypes.places().map_err(chain)?;
         let genes = stores.expression.genes().map_err(chain)?;
-        let mut last: HashMap<String, i64> = HashMap::new();
-        let mut see = |name: &str, pos: i64| match last.get_mut(name) {
-            Some(last) => *last = pos.max(*last),
-            None => {
-                last.insert(name.into(), pos);
-            }
-        };
-        for run in (0..places.chrom.len())
-            .collect::<Vec<_>>()
-            .chunk_by(|&a, &b| places.chrom[a] == places.chrom[b])
-        {
-            // Positions ascend within a chromosome.
-            let at = run[run.len() - 1];
-            see(
-                &places.chrom_names[places.chrom[at] as usize],
-                places.pos[at],
-            );
-        }
-        for span in genes.iter().filter_map(|gene| gene.span.as_ref()) {
-            see(&span.chrom, span.right);
-        }
-        found.genome = Genome::new(last);
+        found.genome = Genome::new(ends(&places, &genes));
         let place = |name: &str| found.genome.place(name).unwrap_or(0);
         let of_name: Vec<u32> = places.chrom_names.iter().map(|name| place(name)).collect();
         found.snp_chrom = places

@@ -79,7 +79,7 @@ mod tests {
     fn places_on_the_plot_are_those_of_sorted_p_values() {
         // A thousand p-values as expected of a thousand tests: all points on the diagonal.
         let mut strengths = Strengths::default();
-        let n = 1000;
+        let n = 1000u32;
         // In no order.
         for i in (0..n).map(|i| i * 377 % n) {
             strengths.add(-((f64::from(i) + 0.5) / f64::from(n)).log10());

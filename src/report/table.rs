@@ -51,10 +51,10 @@ pub struct Hit<'a> {
     pub snp: &'a [u8],
     /// The gene's ID.
     pub gene: &'a [u8],
-    /// The slope; NaN where the table has none.
-    pub beta: f64,
-    /// t or F.
-    pub statistic: f64,
+    /// The slope as it stands there; nothing where the table has none.
+    pub beta: &'a [u8],
+    /// t or F as it stands there.
+    pub statistic: &'a [u8],
     /// The p-value as it stands there.
     pub p: f64,
     /// Its -log10, also where p is at its floor.
@@ -65,6 +65,12 @@ pub struct Hit<'a> {
     pub distance: Option<i64>,
     /// The row's number, from 1.
     pub row: u64,
+}
+
+/// A number that is wanted of few rows only; NaN for what is none.
+pub fn number_or_nan(field: &[u8]) -> f64 {
+    let text = std::str::from_utf8(field).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
 }
 
 /// Where the columns are.
@@ -147,7 +153,7 @@ impl HitTable {
             .for_each(|(field, found)| *field = found);
         let columns = &self.columns;
         let number = |column: usize| self.number(fields[column]);
-        let (p, statistic) = (number(columns.p)?, number(columns.statistic)?);
+        let (p, statistic) = (number(columns.p)?, fields[columns.statistic]);
         let neg_log10_p = match columns.neg_log10_p {
             Some(column) => number(column)?,
             None => self.of_p(p, statistic),
@@ -156,7 +162,7 @@ impl HitTable {
         Ok(Some(Hit {
             snp: fields[columns.snp],
             gene: fields[columns.gene],
-            beta: columns.beta.map_or(Ok(f64::NAN), number)?,
+            beta: columns.beta.map_or(&b""[..], |column| fields[column]),
             statistic,
             p,
             neg_log10_p,
@@ -166,10 +172,13 @@ impl HitTable {
         }))
     }
 
-    fn of_p(&self, p: f64, statistic: f64) -> f64 {
+    fn of_p(&self, p: f64, statistic: &[u8]) -> f64 {
         let of_p = 0.0 - p.max(f64::MIN_POSITIVE).log10();
         match p < NEAR_FLOOR {
-            true => self.tail.neg_log10_p(statistic).unwrap_or(of_p),
+            true => self
+                .tail
+                .neg_log10_p(number_or_nan(statistic))
+                .unwrap_or(of_p),
             false => of_p,
         }
     }
@@ -195,7 +204,10 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn rows(text: &str, tail: Tail) -> Result<Vec<(String, f64, f64, Option<i64>)>, FormatError> {
+    /// SNP, statistic, -log10 p and distance.
+    type Row = (String, f64, f64, Option<i64>);
+
+    fn rows(text: &str, tail: Tail) -> Result<Vec<Row>, FormatError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cis.tsv");
         fs::write(&path, text).unwrap();
@@ -203,7 +215,12 @@ mod tests {
         let mut rows = Vec::new();
         while let Some(hit) = table.read_row()? {
             let snp = String::from_utf8_lossy(hit.snp).into_owned();
-            rows.push((snp, hit.statistic, hit.neg_log10_p, hit.distance));
+            rows.push((
+                snp,
+                number_or_nan(hit.statistic),
+                hit.neg_log10_p,
+                hit.distance,
+            ));
         }
         Ok(rows)
     }
@@ -246,7 +263,7 @@ mod tests {
     fn what_is_no_table_of_eqtls_is_named() {
         let message = |text: &str| rows(text, Tail::Unknown).unwrap_err().to_string();
         assert!(message("a\tb\n").contains("no column 'SNP'"));
-        let broken = "SNP\tgene\tbeta\tt-stat\tp-value\tFDR\nrs1\tG\t1\tx\t1\t1\n";
+        let broken = "SNP\tgene\tbeta\tt-stat\tp-value\tFDR\nrs1\tG\t1\t1\tx\t1\n";
         assert!(message(broken).contains("line 2: 'x' stands where a number should"));
         assert!(message("").contains("empty"));
     }

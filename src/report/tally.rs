@@ -136,7 +136,7 @@ impl Tally {
         let at = (genome.at(snp_chrom, pos), genome.at(gene_chrom, span.left));
         self.map.add(at.0 as f64, at.1 as f64);
         if let Some(hotspots) = &mut self.hotspots {
-            hotspots.add(snp_chrom, pos, gene);
+            hotspots.add(snp_chrom, at.0, gene);
         }
     }
 }

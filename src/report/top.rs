@@ -1,6 +1,6 @@
 //! The strongest eQTLs of a table, however it is sorted.
 
-use super::table::Hit;
+use super::table::{Hit, number_or_nan};
 
 /// An eQTL that is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,14 +43,17 @@ impl Top {
 
     /// Takes in an eQTL, with the rows of its SNP and gene.
     pub fn add(&mut self, hit: &Hit, rows: (u32, u32)) {
-        let is_stronger = |other: &TopHit| {
-            let strength = (hit.neg_log10_p, hit.statistic.abs());
-            strength > (other.neg_log10_p, other.statistic.abs())
-        };
         let is_full = self.hits.len() == self.most;
-        if is_full && !self.hits.last().is_some_and(is_stronger) {
+        let weakest = self
+            .hits
+            .last()
+            .map_or(f64::NEG_INFINITY, |hit| hit.neg_log10_p);
+        if is_full && hit.neg_log10_p < weakest {
             return;
         }
+        let statistic = number_or_nan(hit.statistic);
+        let strength = (hit.neg_log10_p, statistic.abs());
+        let is_stronger = |other: &TopHit| strength > (other.neg_log10_p, other.statistic.abs());
         let at = self.hits.partition_point(|other| !is_stronger(other));
         let text = |id: &[u8]| String::from_utf8_lossy(id).into_owned();
         self.hits.insert(
@@ -58,8 +61,8 @@ impl Top {
             TopHit {
                 snp: text(hit.snp),
                 gene: text(hit.gene),
-                beta: hit.beta,
-                statistic: hit.statistic,
+                beta: number_or_nan(hit.beta),
+                statistic,
                 p: hit.p,
                 neg_log10_p: hit.neg_log10_p,
                 fdr: hit.fdr,
@@ -89,8 +92,8 @@ mod tests {
                 let hit = Hit {
                     snp: b"s",
                     gene: b"g",
-                    beta: 0.0,
-                    statistic: 0.0,
+                    beta: b"0",
+                    statistic: b"0",
                     p: 0.5,
                     neg_log10_p: f64::from(strength),
                     fdr: 1.0,

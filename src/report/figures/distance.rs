@@ -1,6 +1,6 @@
 //! How strong eQTLs are at which distance from their gene.
 
-use super::{HALF, bp};
+use super::{HALF, above, bp};
 use crate::plot::{Axis, Cells, Chart, Margins, Svg, Tick, Words, grouped, ticks};
 use crate::report::field::Field;
 
@@ -32,13 +32,14 @@ pub fn distances(class: &str, field: &Field) -> Svg {
         4,
     );
     x.ticks = ticks(left, right, 4).into_iter().map(tick).collect();
-    let y = Axis::new("-log₁₀ p", 0.0, field.height(), 5);
+    let (counts, height) = field.filled();
+    let y = Axis::new("-log₁₀ p", 0.0, above(height), 5);
     let mut chart = Chart::new(words, HALF, margins, &x.without_grid(), &y);
     let cells = Cells {
-        counts: field.counts(),
+        counts,
         n_columns: field.n_columns(),
         x: field.x(),
-        y: (0.0, field.height()),
+        y: (0.0, height),
     };
     chart.cells("d", cells, margins.left);
     chart.finish()

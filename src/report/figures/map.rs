@@ -1,9 +1,9 @@
 //! The genome against itself: SNPs of eQTLs across, their genes upward; and where the genes of many meet.
 
 use super::bp;
-use crate::plot::{Axis, Cells, Chart, Margins, Svg, Tick, Words, grouped};
+use crate::plot::{Axis, Cells, Chart, Margins, Svg, Tick, Words, grouped, ticks};
 use crate::report::field::Field;
-use crate::report::genome::Genome;
+use crate::report::genome::{Chromosome, Genome};
 use crate::report::hotspots::Hotspots;
 
 /// The size of the map in pixels, with its panel a square.
@@ -23,20 +23,39 @@ const MOST_BARS: usize = 650;
 /// The most ends of chromosomes that are drawn.
 const MOST_ENDS: f64 = 200.0;
 
-/// An axis along the genome, with the name of each chromosome at its middle.
-fn axis(label: &str, genome: &Genome) -> Axis {
-    let chromosomes = genome.chromosomes().iter();
-    let tick = |chromosome: &crate::report::genome::Chromosome| Tick {
-        at: chromosome.start as f64 + 0.5 * chromosome.length as f64,
-        label: short_name(&chromosome.name),
+/// An axis along the genome, with the name of each chromosome at its middle; of a lone one, with positions.
+fn axis(what: &str, genome: &Genome) -> Axis {
+    let (label, ticks) = match genome.chromosomes() {
+        [lone] => (format!("{what} on {}", lone.name), positions(lone)),
+        several => {
+            let tick = |chromosome: &Chromosome| Tick {
+                at: chromosome.start as f64 + 0.5 * chromosome.length as f64,
+                label: short_name(&chromosome.name),
+            };
+            (
+                format!("{what}, by chromosome"),
+                several.iter().map(tick).collect(),
+            )
+        }
     };
     Axis {
-        label: label.into(),
+        label,
         low: 0.0,
         high: (genome.length() as f64).max(1.0),
-        ticks: chromosomes.map(tick).collect(),
+        ticks,
         has_grid: false,
     }
+}
+
+/// Ticks at round positions of a chromosome.
+fn positions(chromosome: &Chromosome) -> Vec<Tick> {
+    let first = chromosome.first as f64;
+    let at = ticks(first, first + chromosome.length as f64, 4).into_iter();
+    at.map(|pos| Tick {
+        at: chromosome.start as f64 + pos - first,
+        label: bp(pos),
+    })
+    .collect()
 }
 
 /// A chromosome's name without chr, cut if it is long.
@@ -73,10 +92,7 @@ pub fn map(class: &str, field: &Field, cis: Option<&Field>, genome: &Genome) -> 
             genome.chromosomes().len()
         ),
     };
-    let (x, y) = (
-        axis("SNP, by chromosome", genome),
-        axis("gene, by chromosome", genome),
-    );
+    let (x, y) = (axis("SNP", genome), axis("gene", genome));
     let mut chart = Chart::new(words, SIZE, MARGINS, &x, &y);
     for end in ends(genome) {
         chart.down("border", end).across("border", end);
@@ -141,7 +157,7 @@ pub fn hotspots(class: &str, hotspots: &Hotspots, genome: &Genome) -> Svg {
         top: 10.0,
         ..MARGINS
     };
-    let x = axis("SNP, by chromosome", genome);
+    let x = axis("SNP", genome);
     let y = Axis::new("genes", 0.0, super::above(most as f64), 4);
     let mut chart = Chart::new(words, (SIZE.0, 170.0), margins, &x, &y);
     for end in ends(genome) {

@@ -11,6 +11,12 @@ use crate::report::top::TopHit;
 /// Windows with many genes that are named.
 const NAMED: usize = 10;
 
+/// A position with groups of three.
+fn position(pos: i64) -> String {
+    let sign = if pos < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped(pos.unsigned_abs()))
+}
+
 impl Page<'_> {
     pub(super) fn map(&mut self) {
         let content = self.content;
@@ -75,8 +81,8 @@ impl Page<'_> {
         let genome = &self.content.places.genome;
         let row = |window: &crate::report::hotspots::Window| {
             let (chromosome, first) = genome.position(window.start);
-            let last = first + (window.end - window.start) - 1;
-            let place = format!("{chromosome}:{}-{}", grouped(first), grouped(last));
+            let last = first + (window.end - window.start) as i64 - 1;
+            let place = format!("{chromosome}:{}-{}", position(first), position(last));
             vec![
                 Cell::words(place),
                 Cell::Count(window.n_genes),
@@ -134,7 +140,7 @@ impl Page<'_> {
         let places = &self.content.places;
         let place = places.snp(hit.rows.0).map(|(chromosome, pos)| {
             let name = &places.genome.chromosomes()[chromosome as usize].name;
-            format!("{name}:{}", grouped(u64::try_from(pos).unwrap_or(0)))
+            format!("{name}:{}", position(pos))
         });
         let mut row = vec![
             Cell::Id(hit.snp.clone()),

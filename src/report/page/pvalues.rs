@@ -52,10 +52,12 @@ impl Page<'_> {
     pub(super) fn p_values(&mut self) {
         let content = self.content;
         self.section("p-values", "p-values");
-        content
-            .classes
-            .iter()
-            .for_each(|class| self.inflation(class));
+        let told = content.classes.iter().map(|class| self.inflation(class));
+        if told.fold(false, |any, told| any | told) {
+            let words = "The factor is the median of all tests as a chi-square of one degree of freedom, over 0.4549; 1 is by \
+                         chance.";
+            paragraph(&mut self.body, words);
+        }
         self.body.open("div", &[("class", &"figures three")]);
         let points: Vec<Vec<QqPoint>> = content.classes.iter().map(ClassContent::qq).collect();
         let series: Vec<QqSeries> = content
@@ -98,8 +100,8 @@ impl Page<'_> {
         self.body.close().close();
     }
 
-    /// Says how far the p-values as a whole are from chance.
-    fn inflation(&mut self, class: &ClassContent) {
+    /// Says how far the p-values as a whole are from chance; gives whether there is a factor.
+    fn inflation(&mut self, class: &ClassContent) -> bool {
         let name = class.tally.class.name;
         match class.histogram() {
             None => {
@@ -108,6 +110,7 @@ impl Page<'_> {
                      inflation factor; map with --p-histogram 100 or qqplot."
                 );
                 paragraph(&mut self.body, &words);
+                false
             }
             Some(histogram) => match histogram.inflation() {
                 None => {
@@ -115,6 +118,7 @@ impl Page<'_> {
                         "{name}: the bins of the histogram are too wide around the median for a genomic inflation factor."
                     );
                     paragraph(&mut self.body, &words);
+                    false
                 }
                 Some(lambda) => {
                     self.body
@@ -124,7 +128,8 @@ impl Page<'_> {
                     let place: [(&str, &dyn std::fmt::Display); 2] =
                         [("value", &exact), ("class", &"lambda")];
                     self.body.element("data", &place, format!("{lambda:.3}"));
-                    self.body.say(" (the median of all tests as a chi-square of one degree of freedom, over 0.4549).").close();
+                    self.body.say(".").close();
+                    true
                 }
             },
         }

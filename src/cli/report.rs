@@ -8,6 +8,7 @@ use clap::Args;
 use super::failure::{FAILED, print};
 use crate::report::write_report;
 use crate::run::print_line;
+use crate::store::tell_of_lost_pages;
 
 /// Options of `report`.
 #[derive(Args, Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct ReportInput {
 
 /// Writes the report.
 pub fn run(input: ReportInput) -> ExitCode {
+    // Where the system refuses, a store that loses pages meanwhile ends the program without words.
+    let _ = tell_of_lost_pages();
     match write_report(&input.run, input.out.as_deref(), &|| false) {
         Ok(path) => {
             print_line(&format!("report  {}", path.display()));

@@ -94,9 +94,6 @@ pub fn map(class: &str, field: &Field, cis: Option<&Field>, genome: &Genome) -> 
     };
     let (x, y) = (axis("SNP", genome), axis("gene", genome));
     let mut chart = Chart::new(words, SIZE, MARGINS, &x, &y);
-    for end in ends(genome) {
-        chart.down("border", end).across("border", end);
-    }
     let mut legend = MARGINS.left;
     if let Some(cis) = cis.filter(|cis| cis.total() > 0) {
         let is_there: Vec<u64> = cis.counts().iter().map(|&count| count.min(1)).collect();
@@ -110,6 +107,9 @@ pub fn map(class: &str, field: &Field, cis: Option<&Field>, genome: &Genome) -> 
         legend += 42.0;
     }
     chart.cells("d", cells(field), legend);
+    for end in ends(genome) {
+        chart.down("border", end).across("border", end);
+    }
     chart.finish()
 }
 

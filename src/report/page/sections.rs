@@ -211,7 +211,7 @@ fn model(record: &Record) -> String {
     let mut words = match record.word("model") {
         "anova" => format!(
             "anova: expression on {} genotype classes, {} degrees of freedom",
-            option(&record.config["anova_groups"]),
+            shortest(record.number("anova_groups").unwrap_or(3.0)),
             record.word("anova_df")
         ),
         "linear_cross" => format!(

@@ -25,7 +25,9 @@ pub struct Cells<'a> {
 fn bounds(largest: u64) -> Vec<u64> {
     let mut bounds = vec![1];
     for depth in 1..DEPTHS {
-        let bound = (largest as f64).powf(depth as f64 / DEPTHS as f64).ceil() as u64;
+        let power = (largest as f64).powf(depth as f64 / DEPTHS as f64);
+        // A power that is whole must not be rounded past itself.
+        let bound = (power * (1.0 - 1e-12)).ceil() as u64;
         if bound > bounds[bounds.len() - 1] && bound <= largest {
             bounds.push(bound);
         }
@@ -127,7 +129,10 @@ mod tests {
             top: 0.0,
             bottom: 0.0,
         };
-        let axis = Axis::new("", 0.0, 1.0, 1);
+        let axis = Axis {
+            ticks: Vec::new(),
+            ..Axis::new("", 0.0, 1.0, 1)
+        };
         let mut chart = Chart::new(Words::default(), (40.0, 20.0), margins, &axis, &axis);
         let cells = Cells {
             counts: &[1, 1, 0, 100, 0, 0, 0, 1],

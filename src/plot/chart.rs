@@ -24,7 +24,7 @@ impl Default for Margins {
     fn default() -> Self {
         Self {
             left: 48.0,
-            right: 14.0,
+            right: 18.0,
             top: 12.0,
             bottom: 38.0,
         }
@@ -34,11 +34,25 @@ impl Default for Margins {
 /// The width of a letter of a tick label, in pixels: for leaving out labels that would overlap.
 const LETTER: f64 = 6.2;
 
-/// The room beside tick labels of the y axis, for its name and a gap.
-const BESIDE_LABELS: f64 = 24.0;
+/// The room beside tick labels of the y axis, in pixels.
+const GAP: f64 = 8.0;
+
+/// The room for the name of the y axis.
+const NAME: f64 = 16.0;
 
 /// Marks that lie nearer to each other than this, in pixels, are one.
 const NEAR: f64 = 0.4;
+
+/// The room that the labels of a y axis need.
+fn room_of_labels(axis: &Axis) -> f64 {
+    let lengths = axis.ticks.iter().map(|tick| tick.label.chars().count());
+    let room = lengths.max().unwrap_or(0) as f64 * LETTER;
+    match axis.label.is_empty() {
+        true if room == 0.0 => 0.0,
+        true => room + GAP,
+        false => room + GAP + NAME,
+    }
+}
 
 /// A picture under construction.
 #[derive(Debug)]
@@ -55,11 +69,8 @@ impl Chart {
     /// Draws the axes of a picture of this size, in pixels.
     pub fn new(words: Words, size: (f64, f64), margins: Margins, x: &Axis, y: &Axis) -> Self {
         let (width, height) = size;
-        let longest = y.ticks.iter().map(|tick| tick.label.chars().count()).max();
-        let of_labels = BESIDE_LABELS + longest.unwrap_or(0) as f64 * LETTER;
-        let without_name = if y.label.is_empty() { 16.0 } else { 0.0 };
         let margins = Margins {
-            left: margins.left.max(of_labels - without_name),
+            left: margins.left.max(room_of_labels(y)),
             ..margins
         };
         let mut chart = Self {
@@ -191,7 +202,7 @@ impl Chart {
         for tick in &axis.ticks {
             let half = 0.5 * tick.label.chars().count() as f64 * LETTER;
             let x = self.x.at(tick.at);
-            let has_room = x - half >= free_from && x + half <= width + 2.0;
+            let has_room = x - half >= free_from && x + half <= width;
             if has_room && !tick.label.is_empty() {
                 self.words((x, bottom + 15.0), "middle", &tick.label);
                 free_from = x + half + 3.0;
@@ -254,7 +265,10 @@ mod tests {
             top: 0.0,
             bottom: 0.0,
         };
-        let axis = Axis::new("", 0.0, 10.0, 2);
+        let axis = Axis {
+            ticks: Vec::new(),
+            ..Axis::new("", 0.0, 10.0, 2)
+        };
         Chart::new(words, (100.0, 50.0), margins, &axis, &axis)
     }
 

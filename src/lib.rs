@@ -53,6 +53,8 @@
 //! - [`model`]: designs, unit residuals, estimates, hits.
 //! - [`scan`]: block pairs to hits and tallies.
 //! - [`results`]: hits to tables, in order, in bounded memory.
+//! - [`plot`]: axes, ticks and marks to SVG text, and markup that escapes; knows of no genetics.
+//! - [`report`]: the page about a finished run, from the files it left.
 //! - [`run`]: the phases of `map`, its journal and its dry run; `merge`, `plan`, `extract`, `import`, `inspect`, `simulate`.
 //! - [`cli`]: flags and configuration files, completions and manual pages. The only user of clap and toml.
 //!
@@ -88,6 +90,8 @@ pub mod kernel;
 pub mod linalg;
 pub mod model;
 pub mod plan;
+pub mod plot;
+pub mod report;
 pub mod results;
 pub mod run;
 pub mod scan;

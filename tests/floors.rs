@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the ground up, each with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("genome", &[]),
     ("stats", &[]),
+    ("plot", &[]),
     ("linalg", &["stats"]),
     ("kernel", &["genome", "stats", "linalg"]),
     ("plan", &["genome", "stats"]),
@@ -21,14 +22,18 @@ const ROOMS: [(&str, &[&str]); 13] = [
         ],
     ),
     ("results", &["genome", "stats", "formats", "store", "model"]),
+    ("report", &["genome", "stats", "plot", "store", "formats"]),
     (
         "run",
         &[
             "genome", "stats", "linalg", "kernel", "plan", "store", "formats", "comm", "model",
-            "scan", "results",
+            "scan", "results", "plot", "report",
         ],
     ),
-    ("cli", &["genome", "run", "comm", "formats", "store"]),
+    (
+        "cli",
+        &["genome", "run", "report", "comm", "formats", "store"],
+    ),
 ];
 
 /// Foreign crates that are named in one room only.

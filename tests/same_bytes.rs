@@ -130,7 +130,7 @@ fn run(mut command: Command, study: &Path, options: &[&str]) -> Written {
     let entries = std::fs::read_dir(out.path()).expect("the output folder");
     let files = entries.map(|entry| entry.expect("an entry").path());
     files
-        .filter(|path| path.is_file() && !path.ends_with("run.json"))
+        .filter(|path| path.extension().is_some_and(|kind| kind == "tsv"))
         .map(|path| {
             let name = path.file_name().expect("a name").to_string_lossy();
             (name.into_owned(), std::fs::read(&path).expect("a file"))

@@ -1,5 +1,5 @@
-//! The command line: `map`, `merge`, `plan`, `extract`, `import`, `inspect`, `simulate`, `completions`, `man`. Parses,
-//! resolves, calls the run, and turns its end into an exit code.
+//! The command line: `map`, `merge`, `report`, `plan`, `extract`, `import`, `inspect`, `simulate`, `completions`, `man`.
+//! Parses, resolves, calls the run, and turns its end into an exit code.
 //!
 //! Only `map` starts MPI. The only room that names clap and toml.
 
@@ -14,6 +14,7 @@ mod map;
 mod map_input;
 mod merge;
 mod plan;
+mod report;
 mod simulate;
 mod words;
 
@@ -79,6 +80,8 @@ enum Command {
     /// Write every number of chosen genes and SNPs, whatever their p-values, and the LD of the SNPs; starts no MPI.
     #[command(after_help = extract::EXAMPLES, mut_args = extract::told)]
     Extract(Box<extract::ExtractInput>),
+    /// Write the report of a finished run, report.html, with its plots; starts no MPI.
+    Report(report::ReportInput),
     /// Convert genotypes or expression to an HDF5 store.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Merge(input) => merge::run(input),
         Command::Plan(input) => plan::run(*input),
         Command::Extract(input) => extract::run(*input),
+        Command::Report(input) => report::run(input),
         Command::Import(command) => import::run(command),
         Command::Inspect(input) => inspect::run(input),
         Command::Simulate(input) => simulate::run(input),

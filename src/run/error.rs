@@ -6,6 +6,7 @@ use crate::comm::{CommError, Failure, LauncherError};
 use crate::formats::FormatError;
 use crate::model::ModelError;
 use crate::plan::Tests;
+use crate::report::ReportError;
 use crate::results::RankingError;
 use crate::store::StoreError;
 
@@ -67,6 +68,9 @@ pub enum RunError {
     /// Hits that cannot be put in order.
     #[error(transparent)]
     Ranking(#[from] RankingError),
+    /// A report of an earlier run that stands in the way.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// Tests are missing or were made twice.
     #[error(
         "the ledger of tests does not balance: {made:?} were made, {planned:?} were planned; no results are written, \

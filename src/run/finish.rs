@@ -14,7 +14,9 @@ use super::log::{Log, grouped, warnings};
 use super::memory::peak_rss_bytes;
 use super::meter::Meter;
 use super::output::OutFolder;
-use super::record::{Counts, Ledger, Libraries, RankRecord, Record, Samples, ScreenRecord};
+use super::record::{
+    Counts, Ledger, Libraries, RankRecord, Record, Samples, ScreenRecord, StorePlace, Stores,
+};
 use super::samples::{SAMPLE_REPORT, write_sample_report};
 use super::share::Share;
 use super::signals;
@@ -237,6 +239,13 @@ impl Finish<'_> {
             samples: Samples {
                 n_used: self.study.samples.ids.len(),
                 files: &self.study.samples.files,
+            },
+            stores: Stores {
+                genotypes: StorePlace::new(&self.study.genotypes_path, self.study.fingerprint),
+                expression: StorePlace::new(
+                    &self.study.expression_path,
+                    self.study.expression_fingerprint,
+                ),
             },
             grid: self.share.scan.grid,
             n_covariates: self.share.model.design().n_covariates(),

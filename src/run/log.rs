@@ -35,6 +35,8 @@ pub fn set_verbosity(verbosity: Verbosity) {
     VERBOSITY.store(verbosity as u8, Ordering::Relaxed);
 }
 
+pub use crate::plot::grouped;
+
 /// The log. Silent on every rank but the root.
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
@@ -152,19 +154,6 @@ pub fn some_of(names: &[String], total: usize) -> String {
     }
 }
 
-/// A count with thin groups of three: 49,232,768.
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A duration in a unit that suits it.
 pub fn duration(secs: f64) -> String {
     match secs {
@@ -198,9 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_grouped_by_thousands() {
-        assert_eq!(grouped(49_232_768), "49,232,768");
-        assert_eq!(grouped(999), "999");
+    fn one_has_no_plural() {
         assert_eq!(
             [counted(1, "rank"), counted(2, "rank")],
             ["1 rank", "2 ranks"]

@@ -13,6 +13,7 @@ use super::journal::{JournalFolder, Outcome, Pace};
 use super::log::{Log, counted};
 use super::output::OutFolder;
 use super::prepare::prepare;
+use super::report::report;
 use super::resume::resume;
 use super::shard::{check_stores, finish_shard, shard_folder};
 use super::share::Share;
@@ -152,7 +153,9 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<Ma
         };
         finish.write(gathered, &mut clock, log)?;
         out.settle()?;
-        folder.remove()
+        folder.remove()?;
+        report(config, log);
+        Ok(())
     }))?;
     Ok(MapEnd::Done)
 }

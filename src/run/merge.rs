@@ -11,6 +11,7 @@ use super::journal::{JOURNAL, JournalFolder, Manifest, Outcome};
 use super::log::{Log, counted};
 use super::output::OutFolder;
 use super::prepare::{Prepared, prepare};
+use super::report::report;
 use super::resume::manifest;
 use super::shard::{SHARDS, shard_pairs};
 use super::share::Share;
@@ -79,7 +80,9 @@ pub fn merge(out: &Path, overwrite: bool, command: Vec<String>) -> Result<(), Ru
         figures: Vec::new(),
         hosts: Vec::new(),
     };
-    finish.write(gathered, &mut clock, log)
+    finish.write(gathered, &mut clock, log)?;
+    report(&config, log);
+    Ok(())
 }
 
 impl Found {

@@ -38,6 +38,7 @@ mod plan;
 mod prepare;
 mod record;
 mod regression;
+mod report;
 mod resume;
 mod samples;
 mod shard;

@@ -11,6 +11,7 @@ use super::error::RunError;
 use super::id_report::ID_REPORT;
 use super::samples::SAMPLE_REPORT;
 use crate::plan::Classes;
+use crate::report::remove_report;
 
 /// The record of the run; says `"complete": true` and is written last.
 pub const RECORD: &str = "run.json";
@@ -133,12 +134,13 @@ impl OutFolder {
         Ok(names.filter(|name| path.join(name).exists()).collect())
     }
 
-    /// Removes the record of an earlier run, whose tables are about to be replaced.
+    /// Removes the record of an earlier run, whose tables are about to be replaced, and its report.
     ///
     /// # Errors
-    /// If it cannot be removed.
+    /// If they cannot be removed.
     pub fn forget_record(&self) -> Result<(), RunError> {
-        self.remove(RECORD)
+        self.remove(RECORD)?;
+        Ok(remove_report(&self.path)?)
     }
 
     /// Removes the tables of an earlier run that are not among `kept`, unfinished ones of a run that was killed too.

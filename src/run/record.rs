@@ -1,6 +1,7 @@
 //! `run.json`: what was run, on what, what came out, and how long it took. Written last.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -31,6 +32,8 @@ pub struct Record<'a> {
     pub config: &'a MapConfig,
     /// The samples.
     pub samples: Samples<'a>,
+    /// The stores that were read.
+    pub stores: Stores,
     /// SNP and gene rows, and how they are cut into blocks.
     #[serde(flatten)]
     pub grid: Grid,
@@ -103,6 +106,35 @@ pub struct Libraries {
     pub hdf5: String,
     /// OpenBLAS, with the kernels it chose.
     pub blas: String,
+}
+
+/// The stores that were read: what a report looks up again.
+#[derive(Debug, Serialize)]
+pub struct Stores {
+    /// The genotypes.
+    pub genotypes: StorePlace,
+    /// The expression.
+    pub expression: StorePlace,
+}
+
+/// A store that was read.
+#[derive(Debug, Serialize)]
+pub struct StorePlace {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What tells it from others, in hexadecimal digits.
+    pub fingerprint: String,
+}
+
+impl StorePlace {
+    /// The record of a store.
+    pub fn new(path: &Path, fingerprint: u64) -> Self {
+        Self {
+            // Whoever comes back to it may stand in another folder.
+            path: std::path::absolute(path).unwrap_or_else(|_| path.into()),
+            fingerprint: format!("{fingerprint:016x}"),
+        }
+    }
 }
 
 /// The samples of the run.

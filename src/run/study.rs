@@ -29,8 +29,12 @@ pub struct Study {
     pub genotypes: GenotypeStore,
     /// What tells them from other genotypes, to be checked by every rank.
     pub fingerprint: u64,
+    /// Where the expression store lies.
+    pub expression_path: PathBuf,
     /// The expression.
     pub expression: ExpressionStore,
+    /// What tells it from other expression, for those who come back to it.
+    pub expression_fingerprint: u64,
     /// The genes, by row.
     pub genes: Vec<Gene>,
     /// The covariates over the samples used, as read.
@@ -85,7 +89,8 @@ impl Study {
         } = regression;
         let genotypes_path = genotype_store(config, imported, log)?;
         let genotypes = GenotypeStore::open(&genotypes_path)?;
-        let expression = ExpressionStore::open(&expression_store(config, imported, log)?)?;
+        let expression_path = expression_store(config, imported, log)?;
+        let expression = ExpressionStore::open(&expression_path)?;
         if genotypes.n_snps() == 0 || expression.n_genes() == 0 {
             return Err(RunError::Input(
                 "a store without rows: there is nothing to test".into(),
@@ -105,6 +110,8 @@ impl Study {
             genotypes_path,
             fingerprint: genotypes.fingerprint()?,
             genotypes,
+            expression_path,
+            expression_fingerprint: expression.fingerprint()?,
             expression,
             genes,
             covariates,

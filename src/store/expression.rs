@@ -1,6 +1,7 @@
 //! The expression of a store: every gene's values, name and place.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use super::code::CodeType;
@@ -12,6 +13,9 @@ use crate::genome::Span;
 
 /// Rows read before their pages are given up.
 const ROWS_PER_RELEASE: usize = 1024;
+
+/// The columns beside the values.
+const COLUMNS: [&str; 5] = ["id", "chrom", "chrom_name", "left", "right"];
 
 /// A gene of the store.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +87,29 @@ impl ExpressionStore {
     /// If the file was replaced, modified or removed.
     pub fn check_unchanged(&self) -> Result<(), StoreError> {
         self.group.check_unchanged()
+    }
+
+    /// A number that tells this store from others, as [`super::GenotypeStore::fingerprint`] does.
+    ///
+    /// # Errors
+    /// If the checksums or rows cannot be read.
+    pub fn fingerprint(&self) -> Result<u64, StoreError> {
+        let mut hasher = DefaultHasher::new();
+        (self.n_genes(), &self.samples).hash(&mut hasher);
+        match self.rows.checksum() {
+            Some(checksum) => {
+                checksum.hash(&mut hasher);
+                for name in COLUMNS {
+                    self.group.column(name)?.checksum().hash(&mut hasher);
+                }
+            }
+            None => {
+                for row in 0..self.n_genes() {
+                    self.codes(row)?.hash(&mut hasher);
+                }
+            }
+        }
+        Ok(hasher.finish())
     }
 
     /// The genes, in row order.

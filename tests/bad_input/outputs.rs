@@ -140,12 +140,13 @@ fn a_folder_another_run_writes_to_is_refused() {
 
 const EVERYTHING: &str = "--p-cis 1 --p-trans 1 --out out --overwrite --min-p --p-histogram qqplot";
 
-/// What stands in the output folder, imported stores apart.
+/// What stands in the output folder, imported stores and reports apart.
 fn results(study: &Study) -> Vec<String> {
     let entries = fs::read_dir(study.path("out")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    const OTHERS: [&str; 4] = ["imported", "journal", "report.html", "plots"];
     let mut names: Vec<String> = names
-        .filter(|name| name != "imported" && name != "journal")
+        .filter(|name| !OTHERS.contains(&name.as_str()))
         .collect();
     names.sort();
     names

@@ -33,7 +33,7 @@ pub fn others() -> Vec<Way> {
 
 /// What a run wrote.
 pub struct Written {
-    /// Every file but the record, by name.
+    /// Every table, by name.
     files: BTreeMap<String, Vec<u8>>,
     /// The record.
     pub record: Value,
@@ -45,7 +45,7 @@ pub fn run(mut map: Command, out: &Path, (engine, simd): Way) -> Written {
     let entries = std::fs::read_dir(out).expect("the output folder");
     let files = entries.map(|entry| entry.expect("an entry").path());
     let files = files
-        .filter(|path| path.is_file() && !path.ends_with("run.json"))
+        .filter(|path| path.extension().is_some_and(|kind| kind == "tsv"))
         .map(|path| {
             let name = path.file_name().expect("a name").to_string_lossy();
             let bytes = std::fs::read(&path).expect("a file");

@@ -80,6 +80,7 @@ impl MapInput {
             p_histogram: self.p_histogram.or(file.p_histogram),
             min_p: self.min_p.or(file.min_p),
             audit: self.audit.or(file.audit),
+            report: self.report.or(file.report),
             overwrite: self.overwrite.or(file.overwrite),
             fresh: self.fresh.or(file.fresh),
             shard: self.shard.or(file.shard),

@@ -242,6 +242,19 @@ pub struct MapInput {
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub audit: Option<usize>,
 
+    /// Write report.html of the finished run
+    ///
+    /// With its plots, in the folder plots. [default: true]
+    #[arg(
+        long,
+        num_args = 0..=1,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        value_name = "BOOL",
+        help_heading = "Output",
+    )]
+    pub report: Option<bool>,
+
     /// Replace the results of a complete run
     ///
     /// [default: false, such a folder is refused]

@@ -69,6 +69,7 @@ impl MapInput {
             p_histogram: self.p_histogram.unwrap_or_default(),
             min_p: self.min_p.unwrap_or(false),
             audit: self.audit.unwrap_or(0),
+            report: self.report.unwrap_or(true),
             overwrite: self.overwrite.unwrap_or(false),
             fresh: self.fresh.unwrap_or(false),
             shard: self.shard,
@@ -191,6 +192,7 @@ mod tests {
             p_histogram = [0.0, 0.5, 1.0]
             min_p = true
             audit = 9
+            report = false
             overwrite = true
             fresh = true
             hit_memory = 1024

@@ -84,6 +84,8 @@ pub struct MapConfig {
     pub min_p: bool,
     /// How many eQTLs, and how many other pairs, are fitted again from the raw data.
     pub audit: usize,
+    /// Write a report of the finished run.
+    pub report: bool,
     /// Replace the results of a complete run.
     pub overwrite: bool,
     /// Start over where an unfinished run could be continued.

@@ -10,7 +10,8 @@ use support::help::{flags, flags_of, help, keys_of_map};
 use support::{Table, fail, mpiqtl, number, succeed};
 
 /// Flags of other programs that the README may show.
-const FOREIGN_FLAGS: [&str; 17] = [
+const FOREIGN_FLAGS: [&str; 18] = [
+    "--features",
     "--array",
     "--hostfile",
     "--kill-on-bad-exit",

@@ -224,7 +224,7 @@ fn nextflow_uses_parameters_and_processes_that_are_there() {
         fs::read_to_string(root().join(PIPELINES).join("nextflow").join(name)).expect("a file")
     };
     let (script, config) = (read("main.nf"), read("nextflow.config"));
-    let head = script.split("process ").next().expect("a head");
+    let head = script.split("\nprocess ").next().expect("a head");
     let given = words_after(head, "\nparams.");
     assert!(given.len() >= 10, "{given:?}");
     for text in [&script, &config] {

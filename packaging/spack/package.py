@@ -27,7 +27,7 @@ class Mpiqtl(CargoPackage):
     license("MIT OR Apache-2.0")
 
     depends_on("c", type="build")
-    depends_on("rust@1.89:", type="build")
+    depends_on("rust@1.91:", type="build")
     depends_on("pkgconfig", type="build")
     # libclang alone: the MPI binding is generated from mpi.h.
     depends_on("llvm+clang", type="build")

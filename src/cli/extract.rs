@@ -62,7 +62,10 @@ pub struct ExtractInput {
 }
 
 /// Options of `map` that change nothing here: a configuration may hold them, the help does not.
-const WITHOUT_EFFECT: [&str; 19] = [
+const WITHOUT_EFFECT: [&str; 22] = [
+    "table_format",
+    "sort",
+    "report",
     "p_all",
     "p_cis",
     "p_trans",

@@ -51,10 +51,14 @@ pub struct GenotypesInput {
     input: PathBuf,
     #[command(flatten)]
     store: StoreOut,
-    /// Field of a VCF or BCF: GT (hard calls), DS (dosages) or GP (genotype probabilities, made dosages)
+    /// Field of a VCF or BCF: GT, DS or GP
+    ///
+    /// GT are hard calls, DS dosages, GP genotype probabilities, made dosages.
     #[arg(long, value_name = "FIELD", default_value = "GT")]
     genotype_field: GenotypeField,
-    /// Import what lies there alone: CHR, CHR:POS, CHR:FROM-TO or CHR:FROM-, from the first base, 1, both ends in it;
+    /// Import what lies there alone, such as chr22:1-5000000
+    ///
+    /// CHR, CHR:POS, CHR:FROM-TO or CHR:FROM-, from the first base, 1, both ends in it;
     /// several with commas, or the flag repeated. A VCF.gz or BCF with an index (.csi, .tbi) is read there alone. A record
     /// lies where its POS does, as for bcftools view -r with --regions-overlap pos; without that, bcftools takes a deletion
     /// too that begins before FROM and reaches into the region
@@ -71,13 +75,19 @@ pub struct GenotypesInput {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Filters")]
 struct Filters {
-    /// Smallest minor allele frequency, among the samples imported that are not missing
+    /// Smallest minor allele frequency
+    ///
+    /// Among the samples imported that are not missing.
     #[arg(long, value_name = "MIN", value_parser = frequency)]
     maf: Option<f64>,
-    /// Largest share of missing genotypes, among the samples imported
+    /// Largest share of missing genotypes
+    ///
+    /// Among the samples imported.
     #[arg(long, visible_alias = "geno", value_name = "MAX", value_parser = share)]
     missing: Option<f64>,
-    /// Samples to import, a file: an ID a line, or FID and IID as PLINK writes them
+    /// Samples to import, a file
+    ///
+    /// An ID a line, or FID and IID as PLINK writes them.
     #[arg(long, value_name = "FILE", conflicts_with = "samples")]
     keep: Option<PathBuf>,
     /// Samples to import

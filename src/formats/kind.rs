@@ -55,7 +55,9 @@ impl FileKind {
         if raw.starts_with(PARQUET) && raw.get(PARQUET.len()).is_some_and(is_binary) {
             return Ok(Self::Parquet);
         }
-        if raw.starts_with(&plink::MAGIC) && !ends_in(path, "pgen") {
+        // A third byte other than these two is that of a pgen.
+        let is_plink = raw.starts_with(&plink::MAGIC) && raw.get(2).is_none_or(|&mode| mode <= 1);
+        if is_plink && !ends_in(path, "pgen") {
             return plink::check_magic(path).map(|()| Self::PlinkBed);
         }
         if !raw.is_empty() && HDF5.starts_with(&raw) {

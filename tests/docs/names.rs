@@ -6,13 +6,16 @@ use crate::page::{Page, in_backticks};
 use crate::support::help::{flags, flags_of, keys_of_map};
 
 /// The commands whose flags pages may name.
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 9] = [
     &["map"],
     &["plan"],
     &["simulate"],
     &["merge"],
     &["import", "genotypes"],
     &["import", "expression"],
+    &["inspect"],
+    &["extract"],
+    &["report"],
 ];
 
 /// Flags of other programs, by the program that has them.
@@ -39,7 +42,14 @@ const FOREIGN_FLAGS: [(&str, &[&str]); 11] = [
     ("srun", &["--mpi", "--ntasks", "--time", "--signal"]),
     (
         "plink2",
-        &["--export", "--bfile", "--pfile", "--maf", "--geno"],
+        &[
+            "--export",
+            "--make-bed",
+            "--bfile",
+            "--pfile",
+            "--maf",
+            "--geno",
+        ],
     ),
     (
         "snakemake",

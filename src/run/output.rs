@@ -11,7 +11,7 @@ use super::error::RunError;
 use super::id_report::ID_REPORT;
 use super::samples::SAMPLE_REPORT;
 use crate::plan::Classes;
-use crate::report::remove_report;
+use crate::report::{REPORT, remove_report};
 
 /// The record of the run; says `"complete": true` and is written last.
 pub const RECORD: &str = "run.json";
@@ -49,7 +49,7 @@ const TABLES: [&str; 26] = [
     "min_p_genes_trans.tsv",
 ];
 
-/// The names of all results of a run, its record last.
+/// The names of all results of a run, the report and its record last. An index beside a table is not among them.
 pub fn names_of_results(config: &MapConfig) -> Vec<String> {
     let classes: &[&str] = match config.classes() {
         Classes::All => &["all"],
@@ -60,7 +60,8 @@ pub fn names_of_results(config: &MapConfig) -> Vec<String> {
         let name = move |class| format!("{start}{class}.tsv");
         classes.iter().map(name)
     };
-    let mut names: Vec<String> = of_classes("").collect();
+    let table = |class| format!("{class}.{}", config.table_format.name());
+    let mut names: Vec<String> = classes.iter().map(table).collect();
     if config.p_histogram != PHistogram::default() {
         names.extend(of_classes("histogram_"));
         names.extend((classes.len() == 2).then(|| "histogram_all.tsv".into()));
@@ -70,6 +71,7 @@ pub fn names_of_results(config: &MapConfig) -> Vec<String> {
     }
     names.push(SAMPLE_REPORT.into());
     names.extend((config.classes() != Classes::All).then(|| ID_REPORT.into()));
+    names.extend(config.report.then(|| REPORT.into()));
     names.push(RECORD.into());
     names
 }
@@ -130,7 +132,7 @@ impl OutFolder {
             return Err(in_use(path));
         }
         check_names(path, overwrite)?;
-        let names = TABLES.iter().chain([&RECORD]).copied();
+        let names = TABLES.iter().chain([&REPORT, &RECORD]).copied();
         Ok(names.filter(|name| path.join(name).exists()).collect())
     }
 

@@ -64,7 +64,8 @@ fn the_files_it_names_are_those_that_map_writes() {
         "--p-cis 0.1",
         "--p-cis 0.1 --p-trans 1e-3",
         "--p-cis 0.1 --p-trans 1e-3 --p-histogram 10 --min-p",
-        "--p-all 1e-3 --p-histogram qqplot --min-p --columns full",
+        "--p-all 1e-3 --p-histogram qqplot --min-p --columns full --report false",
+        "--p-cis 0.1 --table-format tsv.gz",
     ] {
         let map = format!("{MAP_STORES} {options}");
         let said = dry(&study, &mut study.command(&map));

@@ -30,6 +30,7 @@ const FOREIGN_FLAGS: [(&str, &[&str]); 11] = [
         "cargo",
         &[
             "--release",
+            "--features",
             "--locked",
             "--path",
             "--test",

@@ -97,10 +97,14 @@ impl Written {
             .unwrap_or_else(|| panic!("{key} of the screen is {value}"))
     }
 
-    /// Rows of all files together.
+    /// Rows of all tables together, those about samples and IDs apart.
     pub fn n_rows(&self) -> usize {
         let rows = |bytes: &Vec<u8>| bytes.iter().filter(|byte| **byte == b'\n').count() - 1;
-        self.files.values().map(rows).sum()
+        let tables = self
+            .files
+            .iter()
+            .filter(|(name, _)| !name.contains("report"));
+        tables.map(|(_, bytes)| rows(bytes)).sum()
     }
 }
 

@@ -38,9 +38,9 @@ pub struct MapInput {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub genotypes: Option<PathBuf>,
 
-    /// Expression: store, phenotype BED, Parquet or text, one row a gene
+    /// Expression: store, phenotype BED, Parquet or text
     ///
-    /// Store (.h5); phenotype BED or text, .gz too; tensorQTL's Parquet. Required. [Matrix eQTL: gene]
+    /// One row a gene. Store (.h5); phenotype BED or text, .gz too; tensorQTL's Parquet. Required. [Matrix eQTL: gene]
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub expression: Option<PathBuf>,
 

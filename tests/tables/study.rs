@@ -98,13 +98,14 @@ impl Study {
     }
 }
 
-/// What stands in an output folder, the record and folders apart.
+/// What stands in an output folder, the record, reports and folders apart.
 pub fn written(out: &Path) -> Written {
     let entries = fs::read_dir(out)
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let files = entries.filter(|path| path.is_file() && !path.ends_with("run.json"));
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let is_told_of = |path: &Path| name(path) == "run.json" || name(path).contains("report");
+    let files = entries.filter(|path| path.is_file() && !is_told_of(path));
     files
         .map(|path| (name(&path), fs::read(&path).unwrap()))
         .collect()

@@ -63,7 +63,7 @@ const CRATES: [(&str, &str); 28] = [
     ("md5", "results"),
     ("indicatif", "run"),
     ("console", "run"),
-    ("humantime", "run"),
+    ("humantime", "run results report"),
     ("rand_chacha", "plan run"),
     ("rand_distr", "plan run"),
 ];

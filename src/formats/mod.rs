@@ -24,6 +24,7 @@ mod number;
 mod parquet_expression;
 #[cfg(feature = "parquet")]
 mod parquet_rows;
+mod percent;
 mod place_index;
 mod plink;
 mod route;
@@ -50,6 +51,7 @@ pub use npy::{HEADER_BYTES, NpyWriter};
 pub use number::write_number;
 #[cfg(feature = "parquet")]
 pub use parquet_expression::ParquetExpression;
+pub use percent::percent_encoded;
 pub use plink::{
     AlleleCount, PackedRows, PlinkFiles, PlinkGenotypes, PlinkSamples, PlinkSnp, PlinkSnps,
     SampleIds, SampleMask,

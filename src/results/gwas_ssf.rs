@@ -9,10 +9,13 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::catalogue::is_rsid;
 use super::full::{Facts, SnpFacts, standard_error};
-use crate::formats::{AtomicFile, Column, FormatError, TableFormat, TableTarget, TableWriter};
+use crate::formats::{
+    AtomicFile, Column, FormatError, TableFormat, TableTarget, TableWriter, percent_encoded,
+};
 use crate::genome::bare_chromosome;
 use crate::model::Hit;
 use crate::stats::{neg_log10_p, p_value};
@@ -245,16 +248,7 @@ const LONGEST_STEM: usize = 200;
 /// A stem of a file name for an ID: letters, digits, `-`, `_` and points that do not lead stand for themselves, other
 /// bytes as `%2F`. Different IDs have different stems; of one that is too long the end is a checksum behind `~`.
 pub fn file_stem(id: &str) -> String {
-    let mut stem = String::new();
-    for (place, byte) in id.bytes().enumerate() {
-        let is_plain = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'_')
-            || (byte == b'.' && place > 0);
-        match is_plain {
-            true => stem.push(char::from(byte)),
-            false => stem.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    let mut stem = percent_encoded(id);
     if stem.is_empty() || stem.len() > LONGEST_STEM {
         stem.truncate(LONGEST_STEM);
         stem.push_str(&format!("~{:x}", md5::compute(id)));
@@ -264,19 +258,10 @@ pub fn file_stem(id: &str) -> String {
 
 /// The day in Greenwich some seconds after 1970, as 2026-11-21.
 pub fn utc_date(unix_secs: u64) -> String {
-    // Years from March on, so that a leap day ends one: 146,097 days in 400 years, 153 in five months.
-    let days = unix_secs / 86_400 + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, carry) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    format!("{:04}-{month:02}-{day:02}", 400 * era + year + carry)
+    let moment = UNIX_EPOCH + Duration::from_secs(unix_secs);
+    let mut text = humantime::format_rfc3339_seconds(moment).to_string();
+    text.truncate("2026-11-21".len());
+    text
 }
 
 #[cfg(test)]

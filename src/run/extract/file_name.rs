@@ -1,6 +1,7 @@
 //! Names of files for IDs, which may hold anything but control characters.
 
 use super::super::error::RunError;
+use crate::formats::percent_encoded;
 
 /// The longest name without its ending; file systems take 255 bytes.
 const LONGEST_BYTES: usize = 200;
@@ -11,15 +12,7 @@ const LONGEST_BYTES: usize = 200;
 /// # Errors
 /// An ID that is too long.
 pub fn file_name(id: &str) -> Result<String, RunError> {
-    let mut name = String::with_capacity(id.len());
-    for (place, byte) in id.bytes().enumerate() {
-        let is_plain = byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-        if is_plain || (byte == b'.' && place > 0) {
-            name.push(char::from(byte));
-        } else {
-            name.push_str(&format!("%{byte:02X}"));
-        }
-    }
+    let name = percent_encoded(id);
     if name.len() > LONGEST_BYTES {
         let start: String = id.chars().take(40).collect();
         return Err(RunError::Input(format!(

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chromosome::bare;
 
-/// PLINK's numbers of human chromosomes that have letters.
-const PLINK_NUMBERS: [(&str, &str); 4] = [("23", "X"), ("24", "Y"), ("25", "XY"), ("26", "MT")];
+/// PLINK's numbers of human chromosomes that have letters, and these.
+pub const PLINK_NUMBERS: [(&str, &str); 4] = [("23", "X"), ("24", "Y"), ("25", "XY"), ("26", "MT")];
 
 /// Two names of one side that would be one chromosome.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use super::config::{Columns, MapConfig};
+use super::config::{Columns, MapConfig, OF_TESTS};
 use super::error::RunError;
 use super::output::OutFolder;
 use super::study::Study;
@@ -16,22 +16,9 @@ use crate::results::{FullColumns, RowOrder};
 /// The version of the columns in Parquet files; another one where a column changes its name, type or meaning.
 const SCHEMA_VERSION: &str = "1";
 
-/// The options that results hang on. Others, paths among them, are none of a table's business: its bytes must not hang on
-/// how they were made.
-const OPTIONS: [&str; 12] = [
-    "model",
-    "anova_groups",
-    "anova_df",
-    "p_all",
-    "p_cis",
-    "p_trans",
-    "cis_dist_bp",
-    "skip_self",
-    "columns",
-    "table_format",
-    "sort",
-    "interaction",
-];
+/// Options of tables that a Parquet file tells, beside those of the tests. Others, paths among them, are none of a table's
+/// business: its bytes must not hang on how they were made.
+const OF_TABLES: [&str; 3] = ["columns", "table_format", "sort"];
 
 /// Where the table of a class goes, and as what.
 ///
@@ -94,9 +81,9 @@ fn are_told_apart(names: &[String]) -> bool {
 
 fn notes(config: &MapConfig, study: &Study, class: &TestClass) -> Vec<(String, String)> {
     let all = serde_json::to_value(config).expect("a configuration is plain data");
-    let mut options: serde_json::Map<_, _> = OPTIONS
-        .iter()
-        .map(|&key| (key.to_string(), all[key].clone()))
+    let keys = OF_TESTS.into_iter().chain(OF_TABLES);
+    let mut options: serde_json::Map<_, _> = keys
+        .map(|key| (key.to_string(), all[key].clone()))
         .collect();
     options.insert("interaction".into(), json!(study.interaction));
     let run = json!({

@@ -19,6 +19,18 @@ pub use crate::model::AnovaDf;
 use crate::plan::Classes;
 use crate::results::RowOrder;
 
+/// The keys of options that every number of a table hangs on.
+pub const OF_TESTS: [&str; 8] = [
+    "model",
+    "anova_groups",
+    "anova_df",
+    "p_all",
+    "p_cis",
+    "p_trans",
+    "cis_dist_bp",
+    "skip_self",
+];
+
 /// What `map` does. Field names are the configuration keys, the flags and the keys in `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapConfig {

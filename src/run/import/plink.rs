@@ -11,6 +11,7 @@ use super::provenance::{note_file, of_this_program};
 use super::selection::tell_of_selection;
 use super::{GenotypeImport, ROWS_PER_LOOK, note_regions, rate};
 use crate::formats::{PlinkGenotypes, PlinkSnp, SampleIds, SampleMask, Selection};
+use crate::genome::PLINK_NUMBERS;
 use crate::run::error::RunError;
 use crate::run::log::{Log, grouped, some_of};
 use crate::run::meter::Meter;
@@ -18,9 +19,6 @@ use crate::store::{
     CodeType, GenomeOrder, Imported, Provenance, RowPlace, RowSource, StoreError, genome_order,
     write_genotype_store,
 };
-
-/// PLINK's codes of chromosomes that have no number.
-const CODED_CHROMOSOMES: [(&str, &str); 4] = [("23", "X"), ("24", "Y"), ("25", "XY"), ("26", "MT")];
 
 /// What is counted, in the words of the store and of the screen.
 const COUNTED: &str = "A1 (column 5 of the .bim)";
@@ -62,7 +60,7 @@ fn tell(plink: &PlinkGenotypes, log: Log) {
         log.info("import  samples are called FID_IID, for an IID stands there twice");
     }
     let names = plink.snps.chrom_names();
-    let coded = CODED_CHROMOSOMES
+    let coded = PLINK_NUMBERS
         .iter()
         .filter(|(code, _)| names.iter().any(|name| name == code));
     let coded: Vec<String> = coded

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Grid;
-use crate::run::config::MapConfig;
+use crate::run::config::{MapConfig, OF_TESTS};
 use crate::run::prepare::Prepared;
 use crate::run::study::Study;
 
@@ -41,18 +41,7 @@ impl Identity {
 
     fn put_options(&mut self, config: &MapConfig) {
         let value = serde_json::to_value(config).expect("a configuration is plain data");
-        for key in [
-            "model",
-            "anova_groups",
-            "anova_df",
-            "p_all",
-            "p_cis",
-            "p_trans",
-            "cis_dist_bp",
-            "skip_self",
-            "p_histogram",
-            "min_p",
-        ] {
+        for key in OF_TESTS.into_iter().chain(["p_histogram", "min_p"]) {
             self.put(key, &value[key]);
         }
     }

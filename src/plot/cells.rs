@@ -123,17 +123,11 @@ mod tests {
 
     #[test]
     fn neighbours_of_one_depth_are_one_cell() {
-        let margins = Margins {
-            left: 0.0,
-            right: 0.0,
-            top: 0.0,
-            bottom: 0.0,
-        };
         let axis = Axis {
             ticks: Vec::new(),
             ..Axis::new("", 0.0, 1.0, 1)
         };
-        let mut chart = Chart::new(Words::default(), (40.0, 20.0), margins, &axis, &axis);
+        let mut chart = Chart::new(Words::default(), (40.0, 20.0), Margins::NONE, &axis, &axis);
         let cells = Cells {
             counts: &[1, 1, 0, 100, 0, 0, 0, 1],
             n_columns: 4,

@@ -31,6 +31,17 @@ impl Default for Margins {
     }
 }
 
+#[cfg(test)]
+impl Margins {
+    /// No room at all: the panel is the whole picture.
+    pub(super) const NONE: Self = Self {
+        left: 0.0,
+        right: 0.0,
+        top: 0.0,
+        bottom: 0.0,
+    };
+}
+
 /// The width of a letter of a tick label, in pixels: for leaving out labels that would overlap.
 const LETTER: f64 = 6.2;
 
@@ -259,17 +270,11 @@ mod tests {
             title: "T <1>".into(),
             description: "D".into(),
         };
-        let margins = Margins {
-            left: 0.0,
-            right: 0.0,
-            top: 0.0,
-            bottom: 0.0,
-        };
         let axis = Axis {
             ticks: Vec::new(),
             ..Axis::new("", 0.0, 10.0, 2)
         };
-        Chart::new(words, (100.0, 50.0), margins, &axis, &axis)
+        Chart::new(words, (100.0, 50.0), Margins::NONE, &axis, &axis)
     }
 
     #[test]

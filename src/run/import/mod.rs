@@ -157,7 +157,8 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
     let report = duplicates
         .map(|duplicates| IdReport::of_import(&job.out, "snp", &duplicates))
         .transpose()?;
-    let imported = match open_genotypes(&job.input, job.field, locations, &job.regions)? {
+    let opened = open_genotypes((&job.input, kind), job.field, locations, &job.regions)?;
+    let imported = match opened {
         Genotypes::Rows(reader, progress) => {
             import_rows(job, reader, &progress, (kind, report), log)?
         }

@@ -16,15 +16,15 @@ use crate::store::{ExpressionStore, GenotypeStore};
 /// # Errors
 /// A file that cannot be read, or is of a kind that holds no genotypes.
 pub fn genotype_samples(input: &Path, field: GenotypeField) -> Result<Vec<String>, RunError> {
-    if FileKind::of(input)? == FileKind::Store {
+    let kind = FileKind::of(input)?;
+    if kind == FileKind::Store {
         return Ok(GenotypeStore::open(input)?.samples().to_vec());
     }
-    Ok(
-        match open_genotypes(input, field, None, &Regions::default())? {
-            Genotypes::Rows(reader, _) => reader.samples().to_vec(),
-            Genotypes::Plink(plink) => plink.samples.ids().to_vec(),
-        },
-    )
+    let opened = open_genotypes((input, kind), field, None, &Regions::default())?;
+    Ok(match opened {
+        Genotypes::Rows(reader, _) => reader.samples().to_vec(),
+        Genotypes::Plink(plink) => plink.samples.ids().to_vec(),
+    })
 }
 
 /// The sample IDs of expression of any accepted kind, read before anything is imported.
@@ -47,17 +47,16 @@ pub enum Genotypes {
     Plink(Box<PlinkGenotypes>),
 }
 
-/// Opens genotypes that are no store, with locations if they are text.
+/// Opens genotypes of a kind that is no store, with locations if they are text.
 ///
 /// # Errors
 /// A file that cannot be read, is of a kind that holds no genotypes, has its own locations, or no places for regions.
 pub fn open_genotypes(
-    input: &Path,
+    (input, kind): (&Path, FileKind),
     field: GenotypeField,
     locations: Option<SnpLocations>,
     regions: &Regions,
 ) -> Result<Genotypes, RunError> {
-    let kind = FileKind::of(input)?;
     let with_places = match kind {
         FileKind::Vcf => "VCF",
         FileKind::Bcf => "BCF",

@@ -3,6 +3,7 @@
 use super::content::{ExpressionContent, GenotypeContent};
 use super::{Chromosome, GeneShown, Inspection, Side, Snp};
 use crate::run::log::{grouped, some_of};
+use crate::run::space::readable;
 
 /// The most chromosomes that are listed one by one.
 const MOST_CHROMOSOMES: usize = 60;
@@ -16,7 +17,7 @@ impl Inspection {
                 "{}, layout version {}, {}",
                 self.path.display(),
                 self.version,
-                bytes(self.bytes)
+                readable(self.bytes as f64)
             ),
         )];
         if let Some(side) = &self.genotypes {
@@ -189,19 +190,4 @@ fn range(smallest: Option<f64>, largest: Option<f64>, n_constant: u64, rows: &st
         None => "none".into(),
     };
     line("values", text)
-}
-
-/// A size in the unit that fits.
-fn bytes(n: u64) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-    let mut size = n as f64;
-    let mut unit = 0;
-    while size >= 1024.0 && unit + 1 < units.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    match unit {
-        0 => format!("{n} bytes"),
-        _ => format!("{size:.1} {}", units[unit]),
-    }
 }

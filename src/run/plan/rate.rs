@@ -33,10 +33,7 @@ fn tiles(simd: Simd) -> f64 {
     let (snps, genes) = (simd.tile_snps(), simd.tile_genes());
     let samples = SAMPLES.next_multiple_of(DEPTH);
     let codes: Vec<u8> = (0..snps * samples).map(|i| (i % 3) as u8).collect();
-    let weights: Vec<i8> = (0..genes * samples)
-        .map(|i| (i % 255) as i16 - 127)
-        .map(|weight| weight as i8)
-        .collect();
+    let weights: Vec<i8> = (-127..=127).cycle().take(genes * samples).collect();
     let mut sums = vec![0; snps * genes];
     let started = Instant::now();
     let mut products = 0u64;

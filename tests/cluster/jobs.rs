@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::cluster::{Cluster, root, wait_for};
-use crate::study::Study;
+use crate::slurm::TWO_NODES;
+use crate::study::{CONFIG, Study};
 use crate::support::succeed;
 
 /// A job that has not ended by then hangs; its time limit is far beyond.
@@ -41,6 +42,18 @@ pub fn submit<'a>(
     let output = succeed(&mut command);
     let id = String::from_utf8(output.stdout).expect("a number");
     Job::new(cluster, id.trim())
+}
+
+/// Submits `slurm/map.sbatch` with the study's configuration to two nodes.
+pub fn submit_map<'a>(cluster: &'a Cluster, study: &Study, variables: &[(&str, &str)]) -> Job<'a> {
+    submit(
+        cluster,
+        study,
+        variables,
+        &TWO_NODES,
+        "map.sbatch",
+        &[CONFIG],
+    )
 }
 
 impl<'a> Job<'a> {

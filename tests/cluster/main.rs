@@ -17,12 +17,6 @@ mod support;
 
 use cluster::{Cluster, in_turn};
 
-/// Whether `map` stops on SIGUSR1 with code 75 and the same command continues; else stand-ins alone take its place.
-const MAP_STOPS_ON_REQUEST: bool = true;
-
-/// Whether there are `map --shard` and `merge`; else stand-ins alone take their place.
-const MAP_HAS_SHARDS: bool = true;
-
 #[test]
 fn under_slurm() {
     let Some(cluster) = Cluster::start("slurm", &[]) else {

@@ -5,9 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use crate::cluster::{Cluster, wait_for};
-use crate::jobs::{PATIENCE, submit};
-use crate::slurm::TWO_NODES;
-use crate::study::{CONFIG, Study};
+use crate::jobs::{PATIENCE, submit_map};
+use crate::study::Study;
 
 /// A program that takes the place of mpiqtl: every rank runs these lines of shell.
 pub fn stand_in_for_mpiqtl(study: &Study, lines: &str) -> String {
@@ -29,14 +28,7 @@ pub fn stand_in(cluster: &Cluster) {
         exit 1"#,
     );
     let program = [("MPIQTL", program.as_str())];
-    let job = submit(
-        cluster,
-        &study,
-        &program,
-        &TWO_NODES,
-        "map.sbatch",
-        &[CONFIG],
-    );
+    let job = submit_map(cluster, &study, &program);
     let all_are = |phase: &str| (0..4).all(|rank| study.file(&format!("{phase}.{rank}")).exists());
     wait_for("the ranks", PATIENCE, || all_are("first").then_some(()));
     job.signal("USR1");
@@ -53,14 +45,7 @@ pub fn without_end(cluster: &Cluster) {
     let study = Study::small();
     let program = stand_in_for_mpiqtl(&study, "exit 75");
     let variables = [("MPIQTL", program.as_str()), ("MPIQTL_MAX_REQUEUES", "1")];
-    let job = submit(
-        cluster,
-        &study,
-        &variables,
-        &TWO_NODES,
-        "map.sbatch",
-        &[CONFIG],
-    );
+    let job = submit_map(cluster, &study, &variables);
     let facts = job.end();
     let said = study.text("job.log");
     assert_eq!(facts["JobState"], "FAILED", "{said}");
@@ -78,14 +63,7 @@ pub fn other_codes(cluster: &Cluster) {
         let study = Study::small();
         let program = stand_in_for_mpiqtl(&study, &format!("exit {code}"));
         let program = [("MPIQTL", program.as_str())];
-        let job = submit(
-            cluster,
-            &study,
-            &program,
-            &TWO_NODES,
-            "map.sbatch",
-            &[CONFIG],
-        );
+        let job = submit_map(cluster, &study, &program);
         let facts = job.end();
         assert_eq!(facts["ExitCode"], format!("{code}:0"));
         assert_eq!(facts["Restarts"], "0");
@@ -94,13 +72,9 @@ pub fn other_codes(cluster: &Cluster) {
 
 /// `map` itself, stopped in the middle of its scan.
 pub fn map(cluster: &Cluster) {
-    if !crate::MAP_STOPS_ON_REQUEST {
-        eprintln!("skipped: map does not stop on request yet");
-        return;
-    }
     let study = Study::small();
     let slow = [("MPIQTL_SLOW_MS", "500")];
-    let job = submit(cluster, &study, &slow, &TWO_NODES, "map.sbatch", &[CONFIG]);
+    let job = submit_map(cluster, &study, &slow);
     wait_for("the scan", PATIENCE, || {
         study.text("job.log").contains("\nplan ").then_some(())
     });

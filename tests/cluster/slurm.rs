@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cluster::{Cluster, wait_for};
-use crate::jobs::submit;
+use crate::jobs::{submit, submit_map};
 use crate::study::{CONFIG, Study};
 
 /// Four ranks, two on each node.
@@ -44,7 +44,7 @@ fn fails(cluster: &Cluster, fault: &str, code: &str, words: &str) {
     let study = Study::small();
     let fault = [("MPIQTL_FAULT", fault)];
     let started = Instant::now();
-    let job = submit(cluster, &study, &fault, &TWO_NODES, "map.sbatch", &[CONFIG]);
+    let job = submit_map(cluster, &study, &fault);
     let facts = job.end();
     let took = started.elapsed();
     let said = study.text("job.log");
@@ -61,7 +61,7 @@ fn fails(cluster: &Cluster, fault: &str, code: &str, words: &str) {
 /// A rank that is killed while it scans.
 pub fn killed(cluster: &Cluster) {
     let study = Study::long();
-    let job = submit(cluster, &study, &[], &TWO_NODES, "map.sbatch", &[CONFIG]);
+    let job = submit_map(cluster, &study, &[]);
     wait_for("the scan", Duration::from_secs(30), || {
         study.text("job.log").contains("\nplan ").then_some(())
     });

@@ -43,16 +43,20 @@ impl Default for CodeNeeds {
 }
 
 impl CodeNeeds {
-    /// Takes in a row; NaN is missing.
-    pub fn see(&mut self, row: &[f64]) {
-        for &value in row.iter().filter(|value| !value.is_nan()) {
-            self.negative |= value < 0.0;
-            self.largest = self.largest.max(value);
-            self.single &= f64::from(value as f32) == value;
-            if let Some(decimals) = self.decimals {
-                self.decimals = (decimals..=MAX_DECIMALS).find(|&d| is_decimal(value, d));
-            }
-        }
+    /// Takes in values; NaN is missing.
+    pub fn see(&mut self, values: &[f64]) {
+        self.negative |= !all(values, |value| value >= 0.0);
+        self.single = self.single && all(values, |value| f64::from(value as f32) == value);
+        self.largest = self.largest.max(largest(values));
+        // What has d decimals has d + 1 too.
+        self.decimals = self.decimals.and_then(|decimals| {
+            (decimals..=MAX_DECIMALS).find(|&d| {
+                let scale = power_of_ten(d);
+                all(values, |value| {
+                    nearest_integer(value * scale) / scale == value
+                })
+            })
+        });
     }
 
     /// Takes in what other rows need.
@@ -103,14 +107,11 @@ impl CodeType {
             Self::U8 => bytes.extend(row.iter().map(|&v| if v.is_nan() { 255 } else { v as u8 })),
             Self::U16 { decimals } => {
                 let scale = power_of_ten(decimals);
-                for &value in row {
-                    let code = if value.is_nan() {
-                        65535
-                    } else {
-                        (value * scale).round() as u16
-                    };
-                    bytes.extend_from_slice(&code.to_le_bytes());
-                }
+                let code = |value: f64| match value.is_nan() {
+                    true => 65535,
+                    false => nearest_integer(value * scale) as u16,
+                };
+                bytes.extend(row.iter().flat_map(|&value| code(value).to_le_bytes()));
             }
             Self::F32 => row
                 .iter()
@@ -177,9 +178,103 @@ fn power_of_ten(decimals: u32) -> f64 {
     10f64.powi(decimals as i32)
 }
 
-fn is_decimal(value: f64, decimals: u32) -> bool {
-    let scale = power_of_ten(decimals);
-    (value * scale).round() / scale == value
+/// 1.5 * 2^52: what is added to it leaves no bits for a fraction, and its integer in the lowest bits. A rounding
+/// instruction is not on every CPU this is compiled for, and a call for each value was a third of an import.
+const SHIFT: f64 = 1.5 * (1u64 << 52) as f64;
+
+/// The integer next to a number of less than 2^51; numbers beyond fit no integer code, whatever comes out here.
+fn nearest_integer(value: f64) -> f64 {
+    (value + SHIFT) - SHIFT
+}
+
+/// Appends the codes of a row as [`CodeType::U8`], and gives its largest value; appends nothing if a value has none.
+pub fn append_bytes(row: &[f64], bytes: &mut Vec<u8>) -> Option<f64> {
+    let start = bytes.len();
+    bytes.resize(start + row.len(), 0);
+    let (eights, rest) = row.as_chunks::<LANES>();
+    let (eights_of_bytes, rest_of_bytes) = bytes[start..].as_chunks_mut::<LANES>();
+    let mut last = [f64::NAN; LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    let mut last_bytes = [0; LANES];
+    let mut seen = Seen::default();
+    for (values, codes) in eights.iter().zip(eights_of_bytes) {
+        seen.encode(values, codes);
+    }
+    seen.encode(&last, &mut last_bytes);
+    rest_of_bytes.copy_from_slice(&last_bytes[..rest.len()]);
+    let largest = seen.largest.into_iter().fold(0.0, f64::max);
+    let smallest = seen.smallest.into_iter().fold(0.0, f64::min);
+    let are_codes = seen.others == [0; LANES] && smallest >= 0.0 && largest <= 254.0;
+    if !are_codes {
+        bytes.truncate(start);
+    }
+    are_codes.then_some(largest)
+}
+
+/// What was seen of every eighth value. All is as wide as a value, so that the compiler works on several side by side.
+#[derive(Default)]
+struct Seen {
+    smallest: [f64; LANES],
+    largest: [f64; LANES],
+    /// Not 0 if a value is neither whole nor missing.
+    others: [u64; LANES],
+}
+
+impl Seen {
+    #[inline]
+    fn encode(&mut self, values: &[f64; LANES], codes: &mut [u8; LANES]) {
+        for i in 0..LANES {
+            let value = values[i];
+            let shifted = value + SHIFT;
+            let is_missing = mask(value.is_nan());
+            self.others[i] |= mask(shifted - SHIFT != value) & !is_missing;
+            self.largest[i] = if value > self.largest[i] {
+                value
+            } else {
+                self.largest[i]
+            };
+            self.smallest[i] = if value < self.smallest[i] {
+                value
+            } else {
+                self.smallest[i]
+            };
+            codes[i] = (shifted.to_bits() | is_missing) as u8;
+        }
+    }
+}
+
+/// All bits, or none.
+fn mask(is: bool) -> u64 {
+    u64::from(is).wrapping_neg()
+}
+
+/// Values looked at side by side.
+const LANES: usize = 8;
+
+/// Whether all values that are not missing are of some kind. All are asked, without branches.
+fn all(values: &[f64], is: impl Fn(f64) -> bool) -> bool {
+    let (eights, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [true; LANES];
+    for eight in eights {
+        for (lane, &value) in lanes.iter_mut().zip(eight) {
+            *lane &= is(value) | value.is_nan();
+        }
+    }
+    let rest = rest.iter().all(|&value| is(value) | value.is_nan());
+    lanes.iter().all(|&lane| lane) & rest
+}
+
+/// The largest value that is not missing, at least 0.
+fn largest(values: &[f64]) -> f64 {
+    let (eights, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for eight in eights {
+        for (lane, &value) in lanes.iter_mut().zip(eight) {
+            *lane = if value > *lane { value } else { *lane };
+        }
+    }
+    let all = lanes.iter().chain(rest);
+    all.fold(0.0, |largest, &value| value.max(largest))
 }
 
 #[cfg(test)]
@@ -218,7 +313,42 @@ mod tests {
         assert_eq!(whole.code_type(), CodeType::U16 { decimals: 2 });
     }
 
+    /// What a single value needs, by the words of the code types.
+    fn fits(value: f64, code_type: CodeType) -> bool {
+        match code_type {
+            CodeType::U8 => (0..=254).any(|code| f64::from(code) == value),
+            CodeType::U16 { decimals } => {
+                let near = (value * power_of_ten(decimals)) as i64;
+                (near - 1..=near + 1)
+                    .filter(|code| (0..=65534).contains(code))
+                    .any(|code| format!("{code}e-{decimals}").parse() == Ok(value))
+            }
+            CodeType::F32 => f64::from(value as f32) == value,
+            CodeType::F64 => true,
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_type_of_any_values_is_the_first_that_all_fit(
+            values in prop::collection::vec(
+                prop_oneof![
+                    8 => (0u32..4).prop_map(f64::from),
+                    1 => Just(f64::NAN),
+                    1 => (0u32..70_000, 0u32..6).prop_map(|(n, d)| format!("{n}e-{d}").parse().unwrap()),
+                    1 => prop_oneof![Just(-1.0), Just(-0.0), Just(1e300), Just(254.5), Just(f64::from(0.1f32))],
+                ],
+                0..40,
+            ),
+        ) {
+            let wanted = [CodeType::U8]
+                .into_iter()
+                .chain((0..=MAX_DECIMALS).map(|decimals| CodeType::U16 { decimals }))
+                .chain([CodeType::F32, CodeType::F64])
+                .find(|&code_type| values.iter().all(|&v| v.is_nan() || fits(v, code_type)));
+            prop_assert_eq!(Some(needs(&values)), wanted);
+        }
+
         #[test]
         fn what_is_encoded_comes_back_bit_for_bit(
             integers in prop::collection::vec(0u32..20_001, 1..40),

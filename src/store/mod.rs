@@ -55,6 +55,7 @@ mod provenance;
 mod rows;
 mod scratch;
 mod sides;
+mod slab;
 mod source;
 mod spool;
 mod spooled;

@@ -12,6 +12,7 @@ use super::code::{CodeNeeds, CodeType};
 use super::error::StoreError;
 use super::order::genome_order;
 use super::scratch::ScratchFile;
+use super::slab::Slab;
 use super::source::{RowPlace, RowText};
 use super::spooled::{SpooledRows, slab_rows};
 
@@ -20,7 +21,7 @@ pub struct Spool {
     n_columns: usize,
     values: ScratchFile,
     texts: ScratchFile,
-    slab: Vec<f64>,
+    slab: Slab,
     slabs: Vec<(u64, CodeType)>,
     needs: CodeNeeds,
     places: Vec<RowPlace>,
@@ -41,7 +42,7 @@ impl Spool {
             n_columns,
             values: ScratchFile::create(store, "values")?,
             texts: ScratchFile::create(store, "texts")?,
-            slab: Vec::new(),
+            slab: Slab::default(),
             slabs: Vec::new(),
             needs: CodeNeeds::default(),
             places: Vec::new(),
@@ -85,9 +86,11 @@ impl Spool {
         };
         self.places.push(place);
         self.text_starts.push(self.texts.written());
-        self.texts
-            .write(format!("{}\t{}\t{}\n", text[0], text[1], text[2]).as_bytes())?;
-        self.slab.extend_from_slice(values);
+        for (text, end) in text.into_iter().zip(["\t", "\t", "\n"]) {
+            self.texts.write(text.as_bytes())?;
+            self.texts.write(end.as_bytes())?;
+        }
+        self.slab.push(values);
         if self.slab.len() == slab_rows(self.n_columns) * self.n_columns {
             self.flush_slab()?;
         }
@@ -99,7 +102,7 @@ impl Spool {
     /// # Errors
     /// If the disk is full or the files cannot be mapped.
     pub fn finish(mut self) -> Result<SpooledRows, StoreError> {
-        if !self.slab.is_empty() {
+        if self.slab.len() > 0 {
             self.flush_slab()?;
         }
         let order = genome_order(&self.chrom_names, &mut self.places);
@@ -139,15 +142,10 @@ impl Spool {
     }
 
     fn flush_slab(&mut self) -> Result<(), StoreError> {
-        let mut needs = CodeNeeds::default();
-        needs.see(&self.slab);
+        let (needs, codes) = self.slab.take();
         self.needs.join(&needs);
-        let code_type = needs.code_type();
-        self.slabs.push((self.values.written(), code_type));
-        let mut bytes = Vec::with_capacity(self.slab.len() * code_type.size());
-        code_type.encode(&self.slab, &mut bytes);
-        self.slab.clear();
-        self.values.write(&bytes)
+        self.slabs.push((self.values.written(), needs.code_type()));
+        self.values.write(&codes)
     }
 }
 

@@ -14,9 +14,9 @@ use flate2::bufread::MultiGzDecoder;
 use super::FormatError;
 use super::bgzf_index::VirtualOffset;
 use super::input::io_error;
+use super::read_ahead::ReadAhead;
 
 const COMPRESSED_BUFFER_BYTES: usize = 1 << 17;
-const TEXT_BUFFER_BYTES: usize = 1 << 17;
 
 /// As many bytes as tell gzip, bgzf and the compressions that are not read apart.
 const MAGIC_BYTES: usize = 14;
@@ -107,8 +107,7 @@ pub(super) fn open(path: &Path) -> Result<Source, FormatError> {
     };
     let raw = BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, counted);
     let text: Box<dyn BufRead + Send> = if compressed {
-        let decoder = MultiGzDecoder::new(raw);
-        Box::new(BufReader::with_capacity(TEXT_BUFFER_BYTES, decoder))
+        Box::new(ReadAhead::new(MultiGzDecoder::new(raw)))
     } else {
         Box::new(raw)
     };
@@ -125,7 +124,7 @@ pub(super) fn open_at(path: &Path, at: VirtualOffset) -> Result<Option<Source>, 
     let seek = file.seek(SeekFrom::Start(at.block()));
     seek.map_err(io_error(path, "cannot read"))?;
     let decoder = MultiGzDecoder::new(BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, file));
-    let mut text = BufReader::with_capacity(TEXT_BUFFER_BYTES, decoder);
+    let mut text = ReadAhead::new(decoder);
     let skipped = io::copy(&mut text.by_ref().take(at.within()), &mut io::sink());
     if !skipped.is_ok_and(|n_bytes| n_bytes == at.within()) {
         return Ok(None);

@@ -27,6 +27,7 @@ mod parquet_rows;
 mod percent;
 mod place_index;
 mod plink;
+mod read_ahead;
 mod route;
 mod selection;
 mod table;

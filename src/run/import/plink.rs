@@ -175,7 +175,7 @@ impl<'p> PlinkRows<'p> {
         let mut names = Vec::new();
         let mut index_of = vec![None; plink.snps.chrom_names().len()];
         let mut place_of = |row: &u32| {
-            let PlinkSnp { chrom, pos, .. } = plink.snps.snp(*row as usize);
+            let (chrom, pos) = plink.snps.place(*row as usize);
             let chrom = chrom.map(|chrom| {
                 *index_of[chrom as usize].get_or_insert_with(|| {
                     names.push(plink.snps.chrom_names()[chrom as usize].clone());

@@ -299,6 +299,14 @@ fn log_merit(merit: &Merit, clock: &Clock, log: Log) {
     for time in clock.times() {
         log.info(format!("time    {:8} {:10.3} s", time.phase, time.secs));
     }
+    // Shards were scanned elsewhere, and told theirs.
+    if merit.tests_per_sec > 0.0 {
+        log_speed(merit, log);
+    }
+    log.info(format!("done    in {:.2} s", clock.total_secs()));
+}
+
+fn log_speed(merit: &Merit, log: Log) {
     log.info(format!(
         "merit   {:.4e} tests/s in the scan",
         merit.tests_per_sec
@@ -318,5 +326,4 @@ fn log_merit(merit: &Merit, clock: &Clock, log: Log) {
         100.0 * merit.imbalance,
         merit.peak_rss_bytes as f64 / (1u64 << 20) as f64
     ));
-    log.info(format!("done    in {:.2} s", clock.total_secs()));
 }

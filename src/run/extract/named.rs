@@ -79,7 +79,7 @@ impl<'n> Wanted<'n> {
         let mut nearest: Vec<(f64, String)> = vec![(LIKE, String::new()); unknown.len().min(SHOWN)];
         for_each(&mut |id| {
             for (unknown, nearest) in unknown.iter().zip(&mut nearest) {
-                let likeness = strsim::jaro_winkler(unknown, id);
+                let likeness = likeness(unknown, id);
                 if likeness > nearest.0 {
                     *nearest = (likeness, id.to_string());
                 }
@@ -103,6 +103,22 @@ impl<'n> Wanted<'n> {
             unknown.len(),
             if unknown.len() == 1 { "is" } else { "are" }
         )))
+    }
+}
+
+/// How alike two IDs are, from 0 to 1; 2 if they are versions of one.
+fn likeness(a: &str, b: &str) -> f64 {
+    match without_version(a) == without_version(b) {
+        true => 2.0,
+        false => strsim::jaro_winkler(a, b),
+    }
+}
+
+/// An ID without the version that Ensembl and GENCODE put behind a point.
+fn without_version(id: &str) -> &str {
+    match id.rsplit_once('.') {
+        Some((stem, version)) if version.bytes().all(|byte| byte.is_ascii_digit()) => stem,
+        _ => id,
     }
 }
 
@@ -136,6 +152,9 @@ mod tests {
             "--genes: 2 of 3 gene IDs are not in the study: 'ENSG0002' (did you mean 'ENSG0002.1'?), 'zzz'; correct them \
              or leave them out"
         );
+        // ENSG0001.4 is no further letter by letter, and another gene.
+        let refused = rows(&["ENSG0002.4"]).unwrap_err();
+        assert!(refused.contains("did you mean 'ENSG0002.1'"), "{refused}");
         let refused = rows(&["a", "b", "c", "d", "e", "f"]).unwrap_err();
         assert!(refused.contains("'e' and 1 more;"), "{refused}");
     }

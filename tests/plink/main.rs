@@ -56,6 +56,16 @@ fn what_a_set_does_not_say_is_said_on_the_screen() {
     assert_eq!(content.rows.len(), N_SNPS);
     let unplaced = content.rows.iter().rev().take(2);
     assert!(unplaced.clone().all(|row| row.place.is_none()));
+    let ids = bim
+        .lines()
+        .map(|line| line.split_whitespace().nth(1).unwrap());
+    let ids: Vec<&str> = ids.collect();
+    let wanted = format!(
+        "kind\tid\tfinding\nsnp\t{}\tno location\nsnp\t{}\tno location\n",
+        ids[0], ids[2]
+    );
+    let report = fs::read_to_string(set.path("g.id_report.tsv")).unwrap();
+    assert_eq!(report, wanted);
     assert_eq!(content.provenance.get("sample_ids"), Some("FID_IID"));
 }
 

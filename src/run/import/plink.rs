@@ -10,9 +10,10 @@ use super::filter::Filter;
 use super::provenance::{note_file, of_this_program};
 use super::selection::tell_of_selection;
 use super::{GenotypeImport, ROWS_PER_LOOK, note_regions, rate};
-use crate::formats::{PlinkGenotypes, PlinkSnp, SampleIds, SampleMask, Selection};
+use crate::formats::{DuplicateIds, PlinkGenotypes, PlinkSnp, SampleIds, SampleMask, Selection};
 use crate::genome::PLINK_NUMBERS;
 use crate::run::error::RunError;
+use crate::run::id_report::IdReport;
 use crate::run::log::{Log, grouped, some_of};
 use crate::run::meter::Meter;
 use crate::store::{
@@ -43,10 +44,15 @@ pub fn import_plink(
     check_ids(plink, &kept)?;
     let rows = PlinkRows::new(plink, filter.columns(), kept, log);
     rows.tell_unplaced(log);
+    let mut report = IdReport::of_import(&job.out, "snp", &DuplicateIds::default())?;
+    for row in rows.unplaced() {
+        report.add_unlocated("snp", rows.snp(row).id)?;
+    }
     let mut provenance = provenance(plink, &filter, crc);
     note_regions(&mut provenance, &job.regions);
     let imported = write_genotype_store(&job.out, filter.samples(), &rows, &provenance)?;
     rows.meter.into_inner().finish();
+    report.finish(log)?;
     Ok(imported)
 }
 
@@ -201,10 +207,15 @@ impl<'p> PlinkRows<'p> {
         }
     }
 
+    /// Rows of the store that have no place.
+    fn unplaced(&self) -> impl Iterator<Item = usize> {
+        (0..self.len()).filter(|&row| self.place(row).chrom < 0)
+    }
+
     /// Tells which SNPs have no place.
     fn tell_unplaced(&self, log: Log) {
-        let unplaced = (0..self.len()).filter(|&row| self.place(row).chrom < 0);
-        let unplaced: Vec<String> = unplaced.map(|row| self.snp(row).id.to_string()).collect();
+        let ids = self.unplaced().map(|row| self.snp(row).id.to_string());
+        let unplaced: Vec<String> = ids.collect();
         if !unplaced.is_empty() {
             log.warn(format!(
                 "{} SNPs are on chromosome 0, which is no place; they are tested, and are trans: {}",

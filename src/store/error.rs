@@ -55,8 +55,9 @@ pub enum StoreError {
     },
     /// The same ID on two rows.
     #[error(
-        "{}: {what} ID '{id}' stands on rows {first} and {second}; IDs must be unique, give every {what} its own",
-        path.display()
+        "{}: {what} ID '{id}' stands on rows {first} and {second}; IDs must be unique, give every {what} its own{}",
+        path.display(),
+        way_to_unique(what)
     )]
     DuplicateId {
         /// The file the rows came from.
@@ -91,5 +92,15 @@ fn damaged_rows(dataset: &str, rows: &Range<usize>, id: Option<&str>) -> String 
             rows.start + 1,
             rows.end
         ),
+    }
+}
+
+/// How IDs of their own are given.
+fn way_to_unique(what: &str) -> &'static str {
+    match what {
+        "SNP" => {
+            r", of its place and alleles: 'bcftools annotate --set-id %CHROM\_%POS\_%REF\_%FIRST_ALT', 'plink2 --set-all-var-ids @_#_$r_$a'"
+        }
+        _ => "",
     }
 }

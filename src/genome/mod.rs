@@ -13,5 +13,5 @@ pub use chromosome::{bare as bare_chromosome, chromosome_cmp};
 pub use index::{GeneIx, SnpIx};
 pub use place::{Site, Span};
 pub use region::{BadRegion, Region, Regions};
-pub use synonym::{OneChromosome, PLINK_NUMBERS, are_synonyms, synonyms};
+pub use synonym::{OneChromosome, PLINK_NUMBERS, are_synonyms, rename, synonyms};
 pub use window::{CisWindow, cis_windows};

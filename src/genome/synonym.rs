@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chromosome::bare;
+use super::place::Span;
 
 /// PLINK's numbers of human chromosomes that have letters, and these.
 pub const PLINK_NUMBERS: [(&str, &str); 4] = [("23", "X"), ("24", "Y"), ("25", "XY"), ("26", "MT")];
@@ -44,6 +45,15 @@ pub fn synonyms<'n>(
         .filter(|(name, our_name)| name != our_name)
         .map(|(name, our_name)| (name.to_string(), our_name.to_string()))
         .collect())
+}
+
+/// Calls chromosomes by the names found by [`synonyms`].
+pub fn rename<'s>(spans: impl IntoIterator<Item = &'s mut Span>, names: &BTreeMap<String, String>) {
+    for span in spans {
+        if let Some(name) = names.get(&span.chrom) {
+            span.chrom.clone_from(name);
+        }
+    }
 }
 
 /// Whether two names that are not the same are of one chromosome, PLINK's numbers apart: chr22 and 22.

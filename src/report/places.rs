@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::genome::Genome;
 use super::ids::Ids;
 use super::record::Record;
-use crate::genome::Span;
+use crate::genome::{Span, rename, synonyms};
 use crate::store::{ExpressionStore, Gene, GenotypeStore, SnpPlaces, StoreError};
 
 /// The stores of a run.
@@ -15,6 +15,8 @@ pub struct Stores {
     pub genotypes: GenotypeStore,
     /// The expression.
     pub expression: ExpressionStore,
+    /// Whether the run took two names for one chromosome.
+    matches_chromosomes: bool,
     /// Columns of the samples used in the genotypes `[n]`.
     pub in_genotypes: Vec<u32>,
     /// Their columns in the expression `[n]`.
@@ -60,9 +62,27 @@ impl Stores {
         Ok(Self {
             genotypes,
             expression,
+            matches_chromosomes: record.is_on("match_chromosomes"),
             in_genotypes,
             in_expression,
         })
+    }
+
+    /// The genes, on chromosomes as the run called them.
+    fn genes(&self) -> Result<Vec<Gene>, String> {
+        let mut genes = self.expression.genes().map_err(chain)?;
+        if self.matches_chromosomes {
+            let ours = self.genotypes.chromosomes().map_err(chain)?;
+            let spans = genes.iter().filter_map(|gene| gene.span.as_ref());
+            let theirs = spans.map(|span| span.chrom.as_str());
+            // The run would have been refused.
+            let names = synonyms(ours.iter().map(String::as_str), theirs).unwrap_or_default();
+            rename(
+                genes.iter_mut().filter_map(|gene| gene.span.as_mut()),
+                &names,
+            );
+        }
+        Ok(genes)
     }
 }
 
@@ -157,7 +177,7 @@ impl Places {
             .ids_of(&rows, |_, id| found.snps.push(id.as_bytes()));
         read.map_err(chain)?;
         let places = stores.genotypes.places().map_err(chain)?;
-        let genes = stores.expression.genes().map_err(chain)?;
+        let genes = stores.genes()?;
         found.genome = Genome::new(ends(&places, &genes));
         let place = |name: &str| found.genome.place(name).unwrap_or(0);
         let of_name: Vec<u32> = places.chrom_names.iter().map(|name| place(name)).collect();

@@ -248,6 +248,11 @@ impl Record {
         self.config.get(key)?.as_f64()
     }
 
+    /// Whether an option is on; one that an older run did not know is not.
+    pub fn is_on(&self, key: &str) -> bool {
+        self.config.get(key).and_then(Value::as_bool) == Some(true)
+    }
+
     /// An option that is a word; empty if it is none.
     pub fn word(&self, key: &str) -> &str {
         self.config

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::config::MapConfig;
 use super::error::RunError;
 use super::log::{Log, counted, grouped, some_of};
-use crate::genome::{CisWindow, OneChromosome, cis_windows, synonyms};
+use crate::genome::{CisWindow, OneChromosome, cis_windows, rename, synonyms};
 use crate::store::{ExpressionStore, Gene, GenotypeStore};
 
 /// The genes by row, their chromosomes under the names the SNPs have for them where that is asked for.
@@ -24,12 +24,10 @@ pub fn genes_of(
         let ours = genotypes.chromosomes()?;
         let names = synonyms(ours.iter().map(String::as_str), chromosomes_of(&genes))
             .map_err(|names| two_names(config, &names))?;
-        let spans = genes.iter_mut().filter_map(|gene| gene.span.as_mut());
-        for span in spans {
-            if let Some(name) = names.get(&span.chrom) {
-                span.chrom.clone_from(name);
-            }
-        }
+        rename(
+            genes.iter_mut().filter_map(|gene| gene.span.as_mut()),
+            &names,
+        );
         let shown: Vec<String> = names.iter().map(|(a, b)| format!("{a} is {b}")).collect();
         log.info(format!(
             "chroms  {} of the genes under another name: {}",

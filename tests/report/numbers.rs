@@ -129,6 +129,19 @@ fn map_and_distances_have_every_eqtl() {
 }
 
 #[test]
+fn a_chromosome_under_two_names_is_one() {
+    let study = Study::simulated();
+    let pictures = |options: &str| {
+        let html = study.mapped(&format!("--p-cis 0.05 --p-trans 1e-3 {options}"));
+        ["distances", "map"].map(|id| section(&html, id).to_string())
+    };
+    let wanted = pictures("");
+    // Genes were on chr1, chr2 and so on, as the SNPs still are.
+    study.edit("study/gene_locations.tsv", "\tchr", "\t");
+    assert_eq!(pictures("--match-chromosomes --overwrite"), wanted);
+}
+
+#[test]
 fn boxes_count_the_samples_of_each_genotype() {
     let study = Study::simulated();
     let html = study.mapped("--p-cis 0.05");

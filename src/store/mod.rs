@@ -43,6 +43,7 @@ mod column;
 mod create;
 mod error;
 mod expression;
+mod fingerprint;
 mod genotypes;
 mod groups;
 mod heap;

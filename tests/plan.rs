@@ -1,4 +1,4 @@
-//! `mpiqtl plan` says what `map` then does, from headers alone and without MPI.
+//! `mpiqtl plan` says what `map` then does, from headers, IDs and places alone and without MPI.
 
 mod support;
 
@@ -191,6 +191,194 @@ fn a_biobank_on_thousands_of_ranks_is_planned_from_its_shape() {
     }
 }
 
+/// A study as a VCF and a phenotype BED that lacks a sample, and as text; `None` without bcftools or plink2, which make the
+/// other forms of it.
+fn files() -> Option<tempfile::TempDir> {
+    let folder = tempfile::tempdir().unwrap();
+    let shape = "--snps 3000 --genes 40 --samples 60 --missing 0.01 --format";
+    for format in ["vcf", "text"] {
+        let words = format!("simulate {shape} {format} --out {format}");
+        succeed(mpiqtl().args(words.split(' ')).current_dir(&folder));
+    }
+    // A BCF cannot be made of a VCF that does not list its chromosomes.
+    let vcf = folder.path().join("vcf/genotypes.vcf");
+    let text = fs::read_to_string(&vcf).unwrap();
+    let contigs = (1..=22).map(|n| format!("##contig=<ID=chr{n}>\n"));
+    let header = contigs.collect::<String>() + "#CHROM";
+    fs::write(&vcf, text.replacen("#CHROM", &header, 1)).unwrap();
+    for name in ["vcf/expression.bed", "text/expression.tsv"] {
+        let path = folder.path().join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        let without_last = |line: &str| line.rsplit_once('\t').unwrap().0.to_string() + "\n";
+        fs::write(&path, text.lines().map(without_last).collect::<String>()).unwrap();
+    }
+    for words in [
+        "bcftools view -Ob -o vcf/genotypes.bcf vcf/genotypes.vcf",
+        "bcftools view -Oz -o vcf/genotypes.vcf.gz vcf/genotypes.vcf",
+        "bcftools index vcf/genotypes.bcf",
+        "bcftools index -t vcf/genotypes.vcf.gz",
+        "plink2 --vcf vcf/genotypes.vcf --make-bed --double-id --output-chr chrM --out vcf/set",
+    ] {
+        let (program, words) = words.split_once(' ').unwrap();
+        let mut command = Command::new(program);
+        let output = command.args(words.split(' ')).current_dir(&folder).output();
+        let Ok(output) = output else {
+            eprintln!("skipped: there is no {program}");
+            return None;
+        };
+        assert!(output.status.success(), "{command:?}: {output:?}");
+    }
+    Some(folder)
+}
+
+/// Every form of the study: genotypes, expression, and the options of an import of either.
+const FORMS: [[&str; 4]; 6] = [
+    ["vcf/genotypes.vcf", "vcf/expression.bed", "", ""],
+    ["vcf/genotypes.vcf.gz", "vcf/expression.bed", "", ""],
+    ["vcf/genotypes.bcf", "vcf/expression.bed", "", ""],
+    ["vcf/set", "vcf/expression.bed", "", ""],
+    ["vcf/expression.bed", "vcf/expression.bed", "", ""],
+    [
+        "text/genotypes.tsv",
+        "text/expression.tsv",
+        " --snp-locations text/snp_locations.tsv",
+        " --gene-locations text/gene_locations.tsv",
+    ],
+];
+
+fn in_folder(folder: &Path, words: &str) -> std::process::Output {
+    succeed(mpiqtl().args(words.split(' ')).current_dir(folder))
+}
+
+fn json(folder: &Path, words: &str) -> Value {
+    let output = in_folder(folder, &format!("plan {words} --json --gmac 100"));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// The names of the files in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap();
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
+    let mut names: Vec<_> = names.map(|entry| name(entry.unwrap())).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_plan_of_files_of_any_format_is_that_of_their_stores() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    let before = [names(folder), names(&folder.join("vcf"))];
+    let plan_of = |[genotypes, expression, snps, genes]: [&str; 4], options: &str| {
+        let files = format!("--genotypes {genotypes} --expression {expression}{snps}{genes}");
+        json(folder, &format!("{files} {options}"))
+    };
+    let options = [
+        "--p-cis 0.01 --p-trans 1e-4 --cis-dist-bp 100000 --block-snps 500",
+        "--p-cis 0.01 --cis-dist-bp 0",
+        "--p-all 1e-3",
+        "--p-all 1e-3 --skip-self",
+        "--p-cis 0.01 --match-chromosomes",
+    ];
+    let of_files: Vec<Vec<Value>> = FORMS
+        .iter()
+        .map(|form| options.map(|options| plan_of(*form, options)).to_vec())
+        .collect();
+    assert_eq!([names(folder), names(&folder.join("vcf"))], before);
+    for (form, of_files) in FORMS.into_iter().zip(of_files) {
+        let [genotypes, expression, snps, genes] = form;
+        in_folder(
+            folder,
+            &format!("import genotypes {genotypes}{snps} --out g.h5 --overwrite"),
+        );
+        in_folder(
+            folder,
+            &format!("import expression {expression}{genes} --out e.h5 --overwrite"),
+        );
+        let of_stores = options.map(|options| plan_of(["g.h5", "e.h5", "", ""], options));
+        assert_eq!(of_files, of_stores, "{genotypes}");
+        assert!(
+            of_files.iter().all(|plan| plan["n_snps"] != 0),
+            "{genotypes}"
+        );
+    }
+}
+
+#[test]
+fn a_pass_over_a_file_is_told_and_spared_by_an_index_and_by_an_earlier_import() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    let said = |words: &str| {
+        let files = "--genotypes vcf/genotypes.vcf.gz --expression vcf/expression.bed --gmac 1";
+        let output = in_folder(folder, &format!("plan {files} {words}"));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    const PASS: &str = "a pass over the file for its SNPs and their places";
+    let cis = said("--p-cis 0.01");
+    assert!(
+        cis.contains(PASS) && cis.contains("3,000 SNPs x 60 samples"),
+        "{cis}"
+    );
+    let all = said("--p-all 1e-3");
+    assert!(
+        all.contains("3,000 records by vcf/genotypes.vcf.gz.tbi"),
+        "{all}"
+    );
+    assert!(!all.contains(PASS), "{all}");
+    // An index that is older than its file may be of another one.
+    let index = fs::File::open(folder.join("vcf/genotypes.vcf.gz.tbi")).unwrap();
+    index.set_modified(std::time::UNIX_EPOCH).unwrap();
+    assert!(said("--p-all 1e-3").contains(PASS));
+    let map = "map --genotypes vcf/genotypes.vcf.gz --expression vcf/expression.bed --p-cis 0.01";
+    in_folder(folder, &format!("{map} --out results --one-rank"));
+    let cis = said("--p-cis 0.01 --out results");
+    assert!(!cis.contains("look"), "{cis}");
+}
+
+#[test]
+fn sites_of_several_alleles_are_counted_by_a_pass() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    let path = folder.join("vcf/genotypes.vcf");
+    let text = fs::read_to_string(&path).unwrap();
+    let last = text.lines().last().unwrap();
+    let mut fields: Vec<&str> = last.split('\t').collect();
+    let alternates = fields[4].to_string() + ",TTTT";
+    fields[2] = "many";
+    fields[4] = &alternates;
+    fs::write(&path, text.clone() + &fields.join("\t") + "\n").unwrap();
+    let words = "--genotypes vcf/genotypes.vcf --expression vcf/expression.bed --p-cis 0.01";
+    assert_eq!(json(folder, words)["n_snps"], 3002);
+    // What an import would refuse is refused; values are not looked at.
+    fields[2] = text.lines().find(|line| !line.starts_with('#')).unwrap();
+    fields[2] = fields[2].split('\t').nth(2).unwrap();
+    fields[4] = "TTTT";
+    fs::write(&path, text.clone() + &fields.join("\t") + "\n").unwrap();
+    let said = fail(
+        mpiqtl()
+            .arg("plan")
+            .args(words.split(' '))
+            .current_dir(folder),
+        1,
+    );
+    assert!(said.contains("rows 1 and 3001"), "{said}");
+    fields[2] = "wrong";
+    fields[12] = "no call";
+    fs::write(&path, text.clone() + &fields.join("\t") + "\n").unwrap();
+    assert_eq!(json(folder, words)["n_snps"], 3001);
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn expression_as_parquet_is_planned_like_the_bed_it_was_made_from() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parquet");
+    let plan_of = |name: &str| {
+        let files = format!("--genotypes phenotypes.bed --expression {name}");
+        json(&folder, &format!("{files} --p-cis 0.01 --out {name}.none"))
+    };
+    assert_eq!(plan_of("plain.bed.parquet"), plan_of("phenotypes.bed"));
+}
+
 #[test]
 fn what_cannot_be_planned_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
@@ -198,22 +386,18 @@ fn what_cannot_be_planned_is_refused_with_what_to_do() {
     succeed(mpiqtl().args([
         "simulate", "--snps", "50", "--genes", "5", "--format", "vcf", "--out", &out,
     ]));
-    let vcf = fs::read_dir(folder.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let vcf = vcf
-        .into_iter()
-        .find(|path| path.to_string_lossy().contains("vcf"))
-        .unwrap();
-    let mut command = mpiqtl();
-    command
-        .arg("plan")
-        .arg("--genotypes")
-        .arg(&vcf)
-        .arg("--expression")
-        .arg(&vcf);
-    let said = fail(&mut command, 1);
-    assert!(said.contains("mpiqtl import genotypes"), "{said}");
+    let refused = |words: &str| {
+        let mut command = mpiqtl();
+        command.arg("plan").args(words.split(' '));
+        fail(command.current_dir(&folder), 1)
+    };
+    let said = refused("--genotypes genotypes.vcf --expression genotypes.vcf");
+    assert!(said.contains("expression comes as phenotype BED"), "{said}");
+    let with = "--snp-locations expression.bed --p-cis 0.1";
+    let said = refused(&format!(
+        "--genotypes genotypes.vcf --expression expression.bed {with}"
+    ));
+    assert!(said.contains("has its own locations"), "{said}");
     let shape =
         |more: &[&str], code| fail(mpiqtl().args(["plan", "--shape", "9x9x9"]).args(more), code);
     assert!(shape(&["--p-cis", "0.1"], 1).contains("--p-all"));

@@ -75,7 +75,7 @@ enum Command {
     Map(Box<map::MapCommand>),
     /// Join the shards that 'map --shard' made into the tables of the whole run.
     Merge(merge::MergeInput),
-    /// Tell what a run would do, need and give, from headers and IDs alone; starts no MPI.
+    /// Tell what a run would do, need and give, from headers, IDs and places alone; starts no MPI.
     Plan(Box<plan::PlanInput>),
     /// Write every number of chosen genes and SNPs, whatever their p-values, and the LD of the SNPs; starts no MPI.
     #[command(after_help = extract::EXAMPLES, mut_args = extract::told)]

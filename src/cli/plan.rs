@@ -1,4 +1,4 @@
-//! `mpiqtl plan`: the options of `map`, and what a run with them would do, need and give. Never starts MPI.
+//! `mpiqtl plan`: the files and options of `map`, and what a run with them would do, need and give. Never starts MPI.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -85,28 +85,37 @@ impl Bed {
         id: &mut String,
         values: &mut Vec<f64>,
     ) -> Result<Option<Span>, FormatError> {
+        let span = self.read_names(id)?;
+        if span.is_some() {
+            let (reader, n) = (&self.reader, self.n_leading);
+            let fields = reader.line().split(is_separator).skip(n);
+            read_values(reader, id, fields, n, &self.samples, values)?;
+        }
+        Ok(span)
+    }
+
+    /// Moves to the next row, reads its ID and gives its place; `None` at the end.
+    fn read_names(&mut self, id: &mut String) -> Result<Option<Span>, FormatError> {
         if !self.reader.advance_to_text()? {
             return Ok(None);
         }
         let reader = &self.reader;
-        let mut fields = reader.line().split(|&byte| matches!(byte, b'\t' | b' '));
-        let leading = fields.by_ref().take(self.n_leading).map(unquoted);
-        let leading: Vec<&[u8]> = leading.collect();
-        let [chrom, start, end, name, ..] = leading[..] else {
+        let fields = reader.line().split(is_separator).take(self.n_leading);
+        let n_found = fields.clone().count();
+        if n_found < self.n_leading {
             return Err(reader.line_error(
-                format!("the row has {} fields", leading.len()),
+                format!("the row has {n_found} fields"),
                 format!("wanted {}", self.n_leading + self.samples.len()),
             ));
-        };
+        }
+        let mut fields = fields.map(unquoted);
+        let [chrom, start, end, name] = [(); 4].map(|()| fields.next().unwrap_or_default());
         if name.is_empty() {
             return Err(reader.line_error("the row has no ID", "wanted an ID in the fourth column"));
         }
         id.clear();
         id.push_str(reader.name(name)?);
-        let span = self.span(chrom, start, end)?;
-        let n_leading = leading.len();
-        read_values(reader, id, fields, n_leading, &self.samples, values)?;
-        Ok(Some(span))
+        self.span(chrom, start, end).map(Some)
     }
 }
 
@@ -137,6 +146,11 @@ impl ExpressionReader for BedExpression {
         row.span = self.0.read_row(&mut row.id, &mut row.values)?;
         Ok(row.span.is_some())
     }
+
+    fn read_names(&mut self, row: &mut ExpressionRow) -> Result<bool, FormatError> {
+        row.span = self.0.read_names(&mut row.id)?;
+        Ok(row.span.is_some())
+    }
 }
 
 /// Rows of any numbers in the place of SNPs, each at its first base; they have no alleles.
@@ -164,14 +178,28 @@ impl GenotypeReader for BedGenotypes {
 
     fn read_row(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError> {
         let span = self.0.read_row(&mut row.id, &mut row.values)?;
-        row.site = span.map(|span| Site {
-            chrom: span.chrom,
-            pos: span.left,
-        });
-        row.reference.clear();
-        row.alternate.clear();
-        Ok(row.site.is_some())
+        Ok(place(row, span))
     }
+
+    fn read_names(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError> {
+        let span = self.0.read_names(&mut row.id)?;
+        Ok(place(row, span))
+    }
+}
+
+/// Places a row at the first base of its span, if there is one, and says so.
+fn place(row: &mut GenotypeRow, span: Option<Span>) -> bool {
+    row.site = span.map(|span| Site {
+        chrom: span.chrom,
+        pos: span.left,
+    });
+    row.reference.clear();
+    row.alternate.clear();
+    row.site.is_some()
+}
+
+fn is_separator(byte: &u8) -> bool {
+    matches!(byte, b'\t' | b' ')
 }
 
 /// Whether the fields are those of a phenotype BED header: chromosome, start, end and more.

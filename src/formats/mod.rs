@@ -57,6 +57,7 @@ pub use plink::{
     AlleleCount, PackedRows, PlinkFiles, PlinkGenotypes, PlinkSamples, PlinkSnp, PlinkSnps,
     SampleIds, SampleMask,
 };
+pub use route::count_by_index;
 pub use selection::{SelectedGenotypes, Selection, Way};
 pub use table::{TextExpression, TextGenotypes};
 pub use table_format::{Column, ColumnKind, TableFormat, TableTarget};
@@ -102,6 +103,15 @@ pub trait GenotypeReader {
     /// With file, line, what was found and what was wanted.
     fn read_row(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError>;
 
+    /// Reads the next SNP into `row` but for its values, which may be left as they are; false at the end of the file. What
+    /// is wrong with values need not be seen. A file is read in this way or the other, not in both.
+    ///
+    /// # Errors
+    /// As [`GenotypeReader::read_row`].
+    fn read_names(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError> {
+        self.read_row(row)
+    }
+
     /// Which records are wanted and what was found of them; `None` if all are.
     fn selection(&self) -> Option<&Selection> {
         None
@@ -118,4 +128,12 @@ pub trait ExpressionReader {
     /// # Errors
     /// With file, line, what was found and what was wanted.
     fn read_row(&mut self, row: &mut ExpressionRow) -> Result<bool, FormatError>;
+
+    /// Reads the next gene into `row` but for its values, as [`GenotypeReader::read_names`] does.
+    ///
+    /// # Errors
+    /// As [`ExpressionReader::read_row`].
+    fn read_names(&mut self, row: &mut ExpressionRow) -> Result<bool, FormatError> {
+        self.read_row(row)
+    }
 }

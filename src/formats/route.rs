@@ -9,7 +9,9 @@ use std::time::SystemTime;
 use super::FormatError;
 use super::bgzf_index::{BgzfIndex, VirtualOffset};
 use super::compression::is_bgzf_file;
+use super::kind::FileKind;
 use super::selection::{Selection, Way};
+use super::{bcf, vcf};
 use crate::genome::Region;
 
 /// A region and where to look for it.
@@ -130,6 +132,31 @@ impl Route {
                 .into(),
         }
     }
+}
+
+/// The number of records of a VCF or BCF by its index, and that; `None` without an index that is newer than the file and
+/// counts every chromosome's records.
+///
+/// # Errors
+/// A file or an index that cannot be read.
+pub fn count_by_index(file: &Path, kind: FileKind) -> Result<Option<(PathBuf, u64)>, FormatError> {
+    let endings: &[&str] = match kind {
+        FileKind::Vcf => &vcf::INDEXES,
+        FileKind::Bcf => &bcf::INDEXES,
+        _ => return Ok(None),
+    };
+    if !is_bgzf_file(file)? {
+        return Ok(None);
+    }
+    let mut beside = endings.iter().map(|ending| beside(file, ending));
+    let Some(path) = beside.find(|path| path.exists()) else {
+        return Ok(None);
+    };
+    if is_older(&path, file) {
+        return Ok(None);
+    }
+    let n_records = BgzfIndex::read(&path)?.n_records();
+    Ok(n_records.map(|n| (path, n)))
 }
 
 /// The path of an index: the file's, with an ending.

@@ -50,18 +50,27 @@ impl Matrix {
 
     /// Reads the next row; false at the end.
     fn read_row(&mut self, id: &mut String, values: &mut Vec<f64>) -> Result<bool, FormatError> {
+        if !self.read_id(id)? {
+            return Ok(false);
+        }
+        let fields = self.reader.line().split(|&byte| byte == b'\t').skip(1);
+        read_values(&self.reader, id, fields, 1, &self.samples, values)?;
+        Ok(true)
+    }
+
+    /// Moves to the next row and reads its ID; false at the end.
+    fn read_id(&mut self, id: &mut String) -> Result<bool, FormatError> {
         if !self.reader.advance_to_text()? {
             return Ok(false);
         }
         let reader = &self.reader;
-        let mut fields = reader.line().split(|&byte| byte == b'\t');
-        let first = unquoted(fields.next().unwrap_or_default());
+        let first = reader.line().split(|&byte| byte == b'\t').next();
+        let first = unquoted(first.unwrap_or_default());
         if first.is_empty() {
             return Err(reader.line_error("the row has no ID", "wanted an ID in the first column"));
         }
         id.clear();
         id.push_str(reader.name(first)?);
-        read_values(reader, id, fields, 1, &self.samples, values)?;
         Ok(true)
     }
 }
@@ -102,6 +111,13 @@ impl TextGenotypes {
     pub fn progress(&self) -> Progress {
         self.matrix.reader.progress()
     }
+
+    /// Fills in what the location table has of a row; text has no alleles.
+    fn place(&self, row: &mut GenotypeRow) {
+        row.site = self.locations.as_ref().and_then(|table| table.get(&row.id));
+        row.reference.clear();
+        row.alternate.clear();
+    }
 }
 
 impl GenotypeReader for TextGenotypes {
@@ -113,9 +129,15 @@ impl GenotypeReader for TextGenotypes {
         if !self.matrix.read_row(&mut row.id, &mut row.values)? {
             return Ok(false);
         }
-        row.site = self.locations.as_ref().and_then(|table| table.get(&row.id));
-        row.reference.clear();
-        row.alternate.clear();
+        self.place(row);
+        Ok(true)
+    }
+
+    fn read_names(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError> {
+        if !self.matrix.read_id(&mut row.id)? {
+            return Ok(false);
+        }
+        self.place(row);
         Ok(true)
     }
 }
@@ -140,6 +162,11 @@ impl TextExpression {
     pub fn progress(&self) -> Progress {
         self.matrix.reader.progress()
     }
+
+    /// Fills in what the location table has of a row.
+    fn place(&self, row: &mut ExpressionRow) {
+        row.span = self.locations.as_ref().and_then(|table| table.get(&row.id));
+    }
 }
 
 impl ExpressionReader for TextExpression {
@@ -151,7 +178,15 @@ impl ExpressionReader for TextExpression {
         if !self.matrix.read_row(&mut row.id, &mut row.values)? {
             return Ok(false);
         }
-        row.span = self.locations.as_ref().and_then(|table| table.get(&row.id));
+        self.place(row);
+        Ok(true)
+    }
+
+    fn read_names(&mut self, row: &mut ExpressionRow) -> Result<bool, FormatError> {
+        if !self.matrix.read_id(&mut row.id)? {
+            return Ok(false);
+        }
+        self.place(row);
         Ok(true)
     }
 }

@@ -6,20 +6,20 @@ use std::path::Path;
 use super::config::MapConfig;
 use super::error::RunError;
 use super::log::{Log, counted, grouped, some_of};
+use super::snp_rows::SnpRows;
 use crate::genome::{CisWindow, OneChromosome, cis_windows, rename, synonyms};
-use crate::store::{ExpressionStore, Gene, GenotypeStore};
+use crate::store::Gene;
 
-/// The genes by row, their chromosomes under the names the SNPs have for them where that is asked for.
+/// The genes by row, as they are read, their chromosomes under the names the SNPs have for them where that is asked for.
 ///
 /// # Errors
-/// If a store cannot be read, or two names of the SNPs would be one chromosome.
+/// If the SNPs cannot be read, or two names of the SNPs would be one chromosome.
 pub fn genes_of(
-    genotypes: &GenotypeStore,
-    expression: &ExpressionStore,
+    genotypes: &dyn SnpRows,
+    mut genes: Vec<Gene>,
     config: &MapConfig,
     log: Log,
 ) -> Result<Vec<Gene>, RunError> {
-    let mut genes = expression.genes()?;
     if config.match_chromosomes {
         let ours = genotypes.chromosomes()?;
         let names = synonyms(ours.iter().map(String::as_str), chromosomes_of(&genes))
@@ -57,7 +57,7 @@ fn two_names(config: &MapConfig, OneChromosome(a, b): &OneChromosome) -> RunErro
 /// # Errors
 /// Without locations, without a chromosome name in common, or without a single cis pair.
 pub fn windows(
-    genotypes: &GenotypeStore,
+    genotypes: &dyn SnpRows,
     genes: &[Gene],
     config: &MapConfig,
     log: Log,

@@ -28,10 +28,10 @@ pub fn dry_run(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Vec<String>
         None => config.out.clone(),
     };
     let replaced = OutFolder::look(&out, config.overwrite)?;
-    let (stores, mut said) = inputs(config, &out)?;
-    let journal = match &stores {
-        Some(stores) => {
-            let plan = plan_of_study(stores, crowd, log)?;
+    let (are_stores_there, mut said) = inputs(config, &out)?;
+    let journal = match are_stores_there {
+        true => {
+            let plan = plan_of_study(config, crowd, log)?;
             let journal = Journal::look(config, &out, Some(&plan))?;
             let folders = [journal_path(config, &out), out.clone()];
             let folders = folders.each_ref().map(|folder| nearest(folder));
@@ -39,7 +39,7 @@ pub fn dry_run(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Vec<String>
             said.extend(lines(&plan));
             journal
         }
-        None => {
+        false => {
             let regression = Regression::open(config, log)?;
             said.push(format!(
                 "samples   {} used, df {}",
@@ -56,10 +56,9 @@ pub fn dry_run(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Vec<String>
     Ok(said)
 }
 
-/// The options with stores for inputs, if stores are there; and what would be read and imported.
-fn inputs(config: &MapConfig, out: &Path) -> Result<(Option<MapConfig>, Vec<String>), RunError> {
+/// Whether both inputs are stores or were imported before, and what would be read and imported.
+fn inputs(config: &MapConfig, out: &Path) -> Result<(bool, Vec<String>), RunError> {
     let folder = out.join(IMPORTED);
-    let mut stores = config.clone();
     let mut are_there = true;
     let mut said = Vec::new();
     let mut tell = |input: &Path, store: &Path, is_made: bool| {
@@ -73,17 +72,11 @@ fn inputs(config: &MapConfig, out: &Path) -> Result<(Option<MapConfig>, Vec<Stri
     let mut read = Vec::new();
     match genotype_source(config, &folder)? {
         Source::Store(path) => read.push(path),
-        Source::Import(job) => {
-            tell(&job.input, &job.out, job.is_made());
-            stores.genotypes = job.out;
-        }
+        Source::Import(job) => tell(&job.input, &job.out, job.is_made()),
     }
     match expression_source(config, &folder)? {
         Source::Store(path) => read.push(path),
-        Source::Import(job) => {
-            tell(&job.input, &job.out, job.is_made());
-            stores.expression = job.out;
-        }
+        Source::Import(job) => tell(&job.input, &job.out, job.is_made()),
     }
     read.extend(
         config
@@ -96,7 +89,7 @@ fn inputs(config: &MapConfig, out: &Path) -> Result<(Option<MapConfig>, Vec<Stri
         let names: Vec<_> = read.iter().map(|path| path.display().to_string()).collect();
         said.insert(0, format!("read      {}", names.join(", ")));
     }
-    Ok((are_there.then_some(stores), said))
+    Ok((are_there, said))
 }
 
 /// What an earlier start of the run left.

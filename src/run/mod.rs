@@ -45,6 +45,7 @@ mod shard;
 mod share;
 mod signals;
 mod simulate;
+mod snp_rows;
 mod space;
 mod study;
 mod sweep;

@@ -125,9 +125,9 @@ pub fn free_bytes(folder: &Path) -> Option<f64> {
     Some(disk.f_bavail as f64 * disk.f_frsize as f64)
 }
 
-/// "1.5 GiB".
+/// Bytes in a unit that suits them: "1000 B", "1.5 GiB". There is no part of a byte.
 pub fn readable(bytes: f64) -> String {
-    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let (mut size, mut unit) = (bytes, 0);
     while size >= 1024.0 && unit + 1 < UNITS.len() {
         size /= 1024.0;
@@ -143,8 +143,9 @@ mod tests {
 
     #[test]
     fn sizes_are_readable() {
-        assert_eq!(readable(1000.0), "1000 B");
+        assert_eq!([0.0, 1000.0].map(readable), ["0 B", "1000 B"]);
         assert_eq!(readable(1.5 * 1024.0 * 1024.0), "1.5 MiB");
-        assert_eq!(readable(5e18), "4547473.5 TiB");
+        assert_eq!(readable(3.0 * 1024f64.powi(3)), "3.0 GiB");
+        assert_eq!(readable(5e18), "4440.9 PiB");
     }
 }

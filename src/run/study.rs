@@ -14,6 +14,7 @@ use super::log::{Log, grouped};
 use super::output::OutFolder;
 use super::regression::Regression;
 use super::samples::{SAMPLE_REPORT, SampleMatch, write_sample_report};
+use super::snp_rows::SnpRows;
 use crate::formats::{FileKind, TableFormat};
 use crate::genome::{CisWindow, Regions};
 use crate::model::{Covariate, Model};
@@ -96,7 +97,7 @@ impl Study {
                 "a store without rows: there is nothing to test".into(),
             ));
         }
-        let genes = genes_of(&genotypes, &expression, config, log)?;
+        let genes = genes_of(&genotypes, expression.genes()?, config, log)?;
         let windows = match config.classes() {
             Classes::All => Vec::new(),
             _ => windows(&genotypes, &genes, config, log)?,
@@ -157,7 +158,7 @@ fn check_inputs(config: &MapConfig, log: Log) {
 /// # Errors
 /// If the IDs cannot be read.
 pub fn same_ids(
-    genotypes: &GenotypeStore,
+    genotypes: &dyn SnpRows,
     genes: &[Gene],
     log: Log,
 ) -> Result<Vec<[u32; 2]>, RunError> {
@@ -165,10 +166,9 @@ pub fn same_ids(
         .zip(genes)
         .map(|(row, gene)| (gene.id.as_str(), row))
         .collect();
-    let rows: Vec<u32> = (0..genotypes.n_snps() as u32).collect();
     let mut pairs = Vec::new();
-    genotypes.ids_of(&rows, |row, id| {
-        pairs.extend(by_id.get(id.as_str()).map(|&gene| [row, gene]));
+    genotypes.each_id(&mut |row, id| {
+        pairs.extend(by_id.get(id).map(|&gene| [row, gene]));
     })?;
     if pairs.is_empty() {
         log.warn("--skip-self skips nothing: no ID is in both genotypes and expression");

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::code::CodeType;
 use super::error::StoreError;
+use super::fingerprint::hash_checksums;
 use super::open::OpenGroup;
 use super::provenance::Provenance;
 use super::rows::Rows;
@@ -96,17 +97,9 @@ impl ExpressionStore {
     pub fn fingerprint(&self) -> Result<u64, StoreError> {
         let mut hasher = DefaultHasher::new();
         (self.n_genes(), &self.samples).hash(&mut hasher);
-        match self.rows.checksum() {
-            Some(checksum) => {
-                checksum.hash(&mut hasher);
-                for name in COLUMNS {
-                    self.group.column(name)?.checksum().hash(&mut hasher);
-                }
-            }
-            None => {
-                for row in 0..self.n_genes() {
-                    self.codes(row)?.hash(&mut hasher);
-                }
+        if !hash_checksums(&self.group, &self.rows, &COLUMNS, &mut hasher)? {
+            for row in 0..self.n_genes() {
+                self.codes(row)?.hash(&mut hasher);
             }
         }
         Ok(hasher.finish())

@@ -4,16 +4,14 @@
 //! only at its end. Rows are spooled in the smallest type of their slab and copied once, in genome order. In memory
 //! stay some 40 bytes a row: where it lies, and a hash of its ID.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 use super::code::{CodeNeeds, CodeType};
 use super::error::StoreError;
-use super::order::genome_order;
+use super::roll::Roll;
 use super::scratch::ScratchFile;
 use super::slab::Slab;
-use super::source::{RowPlace, RowText};
+use super::source::RowText;
 use super::spooled::{SpooledRows, slab_rows};
 
 /// The spool, open for writing.
@@ -24,12 +22,8 @@ pub struct Spool {
     slab: Slab,
     slabs: Vec<(u64, CodeType)>,
     needs: CodeNeeds,
-    places: Vec<RowPlace>,
     text_starts: Vec<u64>,
-    chrom_names: Vec<String>,
-    chrom_indices: HashMap<String, i32>,
-    seen: HashMap<u64, u32>,
-    hasher: RandomState,
+    roll: Roll,
 }
 
 impl Spool {
@@ -45,18 +39,14 @@ impl Spool {
             slab: Slab::default(),
             slabs: Vec::new(),
             needs: CodeNeeds::default(),
-            places: Vec::new(),
             text_starts: Vec::new(),
-            chrom_names: Vec::new(),
-            chrom_indices: HashMap::new(),
-            seen: HashMap::new(),
-            hasher: RandomState::new(),
+            roll: Roll::default(),
         })
     }
 
-    /// The number of rows so far.
-    pub fn len(&self) -> usize {
-        self.places.len()
+    /// The rows so far.
+    pub fn roll(&self) -> &Roll {
+        &self.roll
     }
 
     /// Adds a row; `Ok(Some(row))` when an earlier row has the same ID.
@@ -69,22 +59,17 @@ impl Spool {
         place: Option<(&str, i64, i64)>,
         values: &[f64],
     ) -> Result<Option<usize>, StoreError> {
-        if let Some(row) = self.row_with_id(text[0])? {
-            return Ok(Some(row));
-        }
-        let place = match place {
-            Some((chrom, left, right)) => RowPlace {
-                chrom: self.chrom_index(chrom),
-                left,
-                right,
-            },
-            None => RowPlace {
-                chrom: -1,
-                left: 0,
-                right: 0,
-            },
+        let (texts, starts) = (&mut self.texts, &self.text_starts);
+        let is_called = |row: usize| {
+            let texts = texts.so_far()?;
+            let known = texts[starts[row] as usize..]
+                .split(|&byte| byte == b'\t')
+                .next();
+            Ok(known == Some(text[0].as_bytes()))
         };
-        self.places.push(place);
+        if let Some(earlier) = self.roll.push(text[0], place, is_called)? {
+            return Ok(Some(earlier));
+        }
         self.text_starts.push(self.texts.written());
         for (text, end) in text.into_iter().zip(["\t", "\t", "\n"]) {
             self.texts.write(text.as_bytes())?;
@@ -105,40 +90,18 @@ impl Spool {
         if self.slab.len() > 0 {
             self.flush_slab()?;
         }
-        let order = genome_order(&self.chrom_names, &mut self.places);
+        let (order, places) = self.roll.into_order();
         Ok(SpooledRows {
             n_columns: self.n_columns,
             values: self.values.map()?,
             texts: self.texts.map()?,
             slabs: self.slabs,
             code_type: self.needs.code_type(),
-            places: self.places,
+            places,
             text_starts: self.text_starts,
             chrom_names: order.chrom_names,
             order: order.rows,
         })
-    }
-
-    fn chrom_index(&mut self, name: &str) -> i32 {
-        if let Some(&index) = self.chrom_indices.get(name) {
-            return index;
-        }
-        let index = self.chrom_names.len() as i32;
-        self.chrom_names.push(name.to_string());
-        self.chrom_indices.insert(name.to_string(), index);
-        index
-    }
-
-    /// The earlier row with this ID, if any; equal hashes are settled by the IDs themselves.
-    fn row_with_id(&mut self, id: &str) -> Result<Option<usize>, StoreError> {
-        let row = self.places.len() as u32;
-        let Some(earlier) = self.seen.insert(self.hasher.hash_one(id), row) else {
-            return Ok(None);
-        };
-        let texts = self.texts.so_far()?;
-        let start = self.text_starts[earlier as usize] as usize;
-        let known = texts[start..].split(|&byte| byte == b'\t').next();
-        Ok((known == Some(id.as_bytes())).then_some(earlier as usize))
     }
 
     fn flush_slab(&mut self) -> Result<(), StoreError> {

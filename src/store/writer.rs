@@ -95,15 +95,6 @@ impl ExpressionWriter {
     }
 }
 
-/// An ID for a message: its beginning if it is long.
-fn shown(id: &str) -> String {
-    const LONGEST: usize = 40;
-    match id.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &id[..end]),
-        None => id.to_string(),
-    }
-}
-
 struct Writer {
     path: PathBuf,
     source: PathBuf,
@@ -137,13 +128,10 @@ impl Writer {
         assert_eq!(values.len(), self.samples.len(), "one value a sample");
         match self.spool.push(text, place, values)? {
             None => Ok(()),
-            Some(earlier) => Err(StoreError::DuplicateId {
-                path: self.source.clone(),
-                what: self.what,
-                id: shown(text[0]),
-                first: earlier as u64 + 1,
-                second: self.spool.len() as u64 + 1,
-            }),
+            Some(earlier) => {
+                let roll = self.spool.roll();
+                Err(roll.repeated(&self.source, self.what, text[0], earlier))
+            }
         }
     }
 

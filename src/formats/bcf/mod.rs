@@ -29,7 +29,7 @@ use super::{FormatError, GenotypeReader, GenotypeRow};
 use crate::genome::Regions;
 
 /// Endings of the indexes a BCF may have beside it.
-const INDEXES: [&str; 1] = [".csi"];
+pub(super) const INDEXES: [&str; 1] = [".csi"];
 
 /// A BCF file.
 pub struct BcfGenotypes {
@@ -80,8 +80,17 @@ impl BcfGenotypes {
         self.stream.progress()
     }
 
-    /// Moves to the next record that is wanted; false at the end.
+    /// Moves to the next record that is wanted, and reads what its samples have; false at the end.
     fn advance(&mut self) -> Result<bool, FormatError> {
+        let is_there = self.advance_to_wanted()?;
+        if is_there {
+            self.stream.read_samples()?;
+        }
+        Ok(is_there)
+    }
+
+    /// Moves to the next record that is wanted; false at the end. What its samples have is not read yet.
+    fn advance_to_wanted(&mut self) -> Result<bool, FormatError> {
         loop {
             if !self.advance_to_record()? {
                 return Ok(false);
@@ -98,7 +107,6 @@ impl BcfGenotypes {
                     continue;
                 }
             }
-            self.stream.read_samples()?;
             return Ok(true);
         }
     }
@@ -137,6 +145,21 @@ impl GenotypeReader for BcfGenotypes {
         let record = Record::parse(&self.stream, &self.header)?;
         record.describe(self.next_allele, row)?;
         record.read(self.field, self.next_allele, &mut row.values)?;
+        let is_last = self.next_allele >= record.n_alternates;
+        self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
+        Ok(true)
+    }
+
+    fn read_names(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError> {
+        if self.next_allele == 0 {
+            if !self.advance_to_wanted()? {
+                return Ok(false);
+            }
+            self.stream.skip_samples()?;
+            self.next_allele = 1;
+        }
+        let record = Record::parse(&self.stream, &self.header)?;
+        record.describe(self.next_allele, row)?;
         let is_last = self.next_allele >= record.n_alternates;
         self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
         Ok(true)

@@ -33,7 +33,7 @@ use super::{FormatError, GenotypeReader, GenotypeRow};
 use crate::genome::Regions;
 
 /// Endings of the indexes a VCF may have beside it, in the order htslib looks for them.
-const INDEXES: [&str; 2] = [".csi", ".tbi"];
+pub(super) const INDEXES: [&str; 2] = [".csi", ".tbi"];
 
 /// A VCF file.
 pub struct VcfGenotypes {
@@ -152,6 +152,20 @@ impl GenotypeReader for VcfGenotypes {
             allele: self.next_allele,
         };
         cells.read(self.field, &mut row.values)?;
+        let is_last = self.next_allele >= record.n_alternates;
+        self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
+        Ok(true)
+    }
+
+    fn read_names(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError> {
+        if self.next_allele == 0 {
+            if !self.advance()? {
+                return Ok(false);
+            }
+            self.next_allele = 1;
+        }
+        let record = Record::parse(&self.reader, self.samples.len())?;
+        record.describe(self.next_allele, row)?;
         let is_last = self.next_allele >= record.n_alternates;
         self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
         Ok(true)

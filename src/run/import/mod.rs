@@ -3,6 +3,7 @@
 mod filter;
 mod odd_values;
 mod open;
+mod outline;
 mod plink;
 mod provenance;
 mod reuse;
@@ -16,6 +17,7 @@ pub use self::filter::GenotypeFilters;
 use self::odd_values::OddValues;
 use self::open::{Genotypes, open_expression, open_genotypes};
 pub use self::open::{expression_samples, genotype_samples};
+pub use self::outline::{outline_expression, outline_genotypes, snps_by_index};
 use self::plink::import_plink;
 use self::provenance::{note_file, of_this_program};
 use self::reuse::Origin;

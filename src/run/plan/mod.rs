@@ -1,27 +1,25 @@
-//! `plan`: what a run would do, need and give, from headers and IDs alone. No matrix is read and no MPI started.
+//! `plan`: what a run would do, need and give, from headers, IDs and places alone. No matrix is read, no file written and no
+//! MPI started.
 
 mod forecast;
 mod print;
 mod rate;
+mod rows;
 mod sbatch;
 mod shape;
 
-use std::path::Path;
-
 pub use self::forecast::Forecast;
 pub use self::print::lines;
+use self::rows::Rows;
 pub use self::sbatch::{Job, sbatch};
 pub use self::shape::Shape;
-use super::cis::{genes_of, windows};
 use super::config::{EngineName, MapConfig, ModelName};
 use super::error::RunError;
 use super::log::Log;
 use super::regression::Regression;
-use super::study::same_ids;
-use crate::formats::FileKind;
 use crate::plan::{Classes, Cost, Grid, Plan};
 use crate::scan::Engine;
-use crate::store::{ExpressionStore, GenotypeStore};
+use crate::store::Gene;
 
 /// The ranks a plan is made for.
 #[derive(Clone, Copy, Debug)]
@@ -37,35 +35,29 @@ pub struct Crowd {
 /// The plan of the study a configuration names.
 ///
 /// # Errors
-/// Inputs that are no stores, are wrong, or do not fit each other: what `map` would refuse before it reads a matrix.
+/// Inputs that are wrong or do not fit each other: what `map` would refuse before it reads a matrix.
 pub fn plan_of_study(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Forecast, RunError> {
-    expect_store(&config.genotypes, "genotypes")?;
-    expect_store(&config.expression, "expression")?;
     let regression = Regression::open(config, log)?;
-    let genotypes = GenotypeStore::open(&config.genotypes)?;
-    let expression = ExpressionStore::open(&config.expression)?;
-    let genes = genes_of(&genotypes, &expression, config, log)?;
-    let windows = match config.classes() {
-        Classes::All => Vec::new(),
-        _ => windows(&genotypes, &genes, config, log)?,
-    };
-    let skipped = match config.skip_self {
-        true => same_ids(&genotypes, &genes, log)?,
-        false => Vec::new(),
-    };
+    let study = Rows::open(config, log)?;
     let n = regression.samples.ids.len();
     let (units, design) = (regression.model.n_units(), regression.model.design());
-    let grid = grid_of(config, (genotypes.n_snps(), genes.len()), (units, n));
+    let grid = grid_of(config, (study.n_snps, study.genes.len()), (units, n));
     let cost = Cost {
         products: units as u64,
         row: design.row_cost(),
     };
-    let plan = Plan::new(grid, config.classes(), &windows, &skipped, cost);
+    let classes = config.classes();
+    let plan = Plan::new(grid, classes, &study.windows, &study.skipped, cost);
     let mut forecast = Forecast::new(config, &plan, (n, cost), crowd);
     forecast.df = Some(regression.model.df());
     forecast.samples = regression.samples.files;
-    forecast.gene_name_bytes = genes.iter().map(|gene| 64 + gene.id.len() as u64).sum();
+    forecast.gene_name_bytes = study.genes.iter().map(name_bytes).sum();
     Ok(forecast.with_memory(config, crowd))
+}
+
+/// Bytes that rank 0 holds of a gene's name and place.
+fn name_bytes(gene: &Gene) -> u64 {
+    64 + gene.id.len() as u64
 }
 
 /// The plan of a study of a shape, without files: one class of tests, no covariates.
@@ -113,16 +105,4 @@ fn engine_of(config: &MapConfig) -> Engine {
         _ if needs_all => Engine::F32,
         EngineName::I8 | EngineName::Auto => Engine::I8,
     }
-}
-
-/// A plan is made from headers; of text or VCF even the number of rows is known only at its end.
-fn expect_store(path: &Path, what: &str) -> Result<(), RunError> {
-    if FileKind::of(path)? == FileKind::Store {
-        return Ok(());
-    }
-    let path = path.display();
-    Err(RunError::Input(format!(
-        "{path}: is no store, and a plan reads headers alone; run 'mpiqtl import {what} {path} --out {what}.h5' first and \
-         give --{what} {what}.h5"
-    )))
 }

@@ -2,6 +2,7 @@
 
 use super::Forecast;
 use crate::run::log::{duration, grouped, some_of};
+use crate::run::space::readable;
 use crate::scan::Engine;
 
 /// The lines of a plan.
@@ -56,13 +57,13 @@ pub fn lines(plan: &Forecast) -> Vec<String> {
     ));
     lines.push(format!(
         "memory    {} a rank, {} on rank 0",
-        bytes(plan.memory_bytes as f64),
-        bytes(plan.memory_bytes_root as f64)
+        readable(plan.memory_bytes as f64),
+        readable(plan.memory_bytes_root as f64)
     ));
     lines.push(format!(
         "disk      about {} of tables and {} of journal, for those by chance",
-        bytes(plan.table_bytes),
-        bytes(plan.journal_bytes)
+        readable(plan.table_bytes),
+        readable(plan.journal_bytes)
     ));
     lines.push(format!(
         "time      about {} for the scan, at {:.1} GMAC/s a thread ({})",
@@ -101,22 +102,12 @@ fn about(count: f64) -> String {
     }
 }
 
-/// Bytes in a unit that suits them.
-fn bytes(bytes: f64) -> String {
-    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    let step = (bytes.max(1.0).log2() / 10.0).floor().min(5.0) as usize;
-    format!("{:.1} {}", bytes / 1024f64.powi(step as i32), units[step])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn figures_come_in_units_that_suit_them() {
-        assert_eq!(bytes(0.0), "0.0 B");
-        assert_eq!(bytes(1536.0), "1.5 KiB");
-        assert_eq!(bytes(3.0 * 1024f64.powi(3)), "3.0 GiB");
+    fn large_counts_are_told_by_their_size() {
         assert_eq!([about(1234.4), about(2e18)], ["1,234", "2.0e18"]);
     }
 }

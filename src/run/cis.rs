@@ -29,11 +29,13 @@ pub fn genes_of(
             &names,
         );
         let shown: Vec<String> = names.iter().map(|(a, b)| format!("{a} is {b}")).collect();
-        log.info(format!(
-            "chroms  {} of the genes under another name: {}",
-            counted(shown.len(), "chromosome"),
-            some_of(&shown, shown.len())
-        ));
+        if !shown.is_empty() {
+            log.info(format!(
+                "chroms  {} of the genes under another name: {}",
+                counted(shown.len(), "chromosome"),
+                some_of(&shown, shown.len())
+            ));
+        }
     }
     Ok(genes)
 }

@@ -46,7 +46,9 @@ pub fn dry_run(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Vec<String>
                 regression.samples.ids.len(),
                 regression.model.df()
             ));
-            said.push("tests     known once there are stores: 'mpiqtl import' makes them".into());
+            said.push(
+                "tests     'mpiqtl plan' counts them, reading the files that are no stores".into(),
+            );
             Journal::look(config, &out, None)?
         }
     };

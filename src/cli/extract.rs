@@ -2,15 +2,15 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use clap::{Arg, Args};
 
 use super::failure::{of_command, usage};
 use super::map_input::{MapInput, parse_bp};
 use crate::formats::read_names;
+use crate::genome::Region;
 use crate::run::{
-    ExtractConfig, LdFormat, LdOf, LdOptions, Log, Names, SnpChoice, Span, SsfOptions, extract,
+    ExtractConfig, LdFormat, LdOf, LdOptions, Log, Names, SnpChoice, SsfOptions, extract,
 };
 
 /// Shown below the flags of `extract`.
@@ -33,10 +33,11 @@ pub struct ExtractInput {
     #[arg(long, value_name = "BP", value_parser = parse_bp, help_heading = "Extract")]
     window: Option<i64>,
 
-    /// The SNPs of a region in place of windows, both ends inside, such as chr22:43900000-44100000
+    /// The SNPs of a region in place of windows, both ends inside, such as chr22:43900000-44100000; CHR, CHR:POS,
+    /// CHR:FROM-TO or CHR:FROM-
     #[arg(
         long,
-        value_name = "CHR:FROM-TO",
+        value_name = "REGION",
         conflicts_with = "window",
         help_heading = "Extract"
     )]
@@ -152,7 +153,7 @@ impl ExtractInput {
         map.shard = None;
         map.cis_dist_bp = self.window.or(map.cis_dist_bp);
         let snps = match (self.region, &self.snps) {
-            (Some(Region(span)), _) => SnpChoice::Region(span),
+            (Some(region), _) => SnpChoice::Region(region),
             (None, Some(given)) => SnpChoice::Named(names("--snps", given)?),
             (None, None) => SnpChoice::Window,
         };
@@ -193,26 +194,6 @@ impl ExtractInput {
     }
 }
 
-/// A region of the genome as it is written: `chr22:43,900,000-44,100,000`.
-#[derive(Clone, Debug, PartialEq)]
-struct Region(Span);
-
-impl FromStr for Region {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wanted = || format!("'{text}' is no region, such as chr22:43900000-44100000");
-        let (chrom, ends) = text.rsplit_once(':').ok_or_else(wanted)?;
-        let (from, to) = ends.split_once('-').ok_or_else(wanted)?;
-        let bp = |text: &str| parse_bp(&text.replace(',', "")).map_err(|_| wanted());
-        let (from, to) = (bp(from)?, bp(to)?);
-        if chrom.is_empty() || from > to {
-            return Err(wanted());
-        }
-        Ok(Self(Span::new(chrom, from, to)))
-    }
-}
-
 /// A name that stands on one line.
 fn named(text: &str) -> Result<String, String> {
     match text.trim() {
@@ -250,19 +231,6 @@ fn names(flag: &str, given: &str) -> Result<Names, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_region_may_be_written_as_browsers_write_it() {
-        for text in ["chr22:1000-2000", "chr22:1,000-2,000", "chr22:1e3-2e3"] {
-            let region: Region = text.parse().unwrap();
-            assert_eq!(region, Region(Span::new("chr22", 1000, 2000)));
-        }
-        let alternate: Region = "HLA:1:5-5".parse().unwrap();
-        assert_eq!(alternate.0.chrom, "HLA:1");
-        for text in ["chr22", "chr22:5", ":1-2", "1:9-8", "1:a-b", "1:1-2-3"] {
-            assert!(text.parse::<Region>().is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn ids_are_given_on_the_line_or_in_a_file() {

@@ -52,7 +52,6 @@ mod tables;
 mod target;
 mod threads;
 
-pub use crate::genome::Span;
 pub use crate::model::MAX_UNITS;
 pub use crate::results::RowOrder;
 pub use config::{

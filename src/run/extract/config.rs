@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::super::config::MapConfig;
-use crate::genome::Span;
+use crate::genome::Region;
 
 /// What `extract` does. The study is that of `map`, its thresholds and engine apart.
 #[derive(Clone, Debug)]
@@ -43,8 +43,8 @@ pub struct Names {
 pub enum SnpChoice {
     /// Those within `cis_dist_bp` of the gene.
     Window,
-    /// Those in a region of the genome, both ends inclusive.
-    Region(Span),
+    /// Those in a region of the genome.
+    Region(Region),
     /// Those with these IDs.
     Named(Names),
 }

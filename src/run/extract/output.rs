@@ -60,7 +60,7 @@ pub enum Output<'g> {
     /// One table of all pairs.
     One(PairTable),
     /// Files a gene.
-    PerGene(Folder<'g>),
+    PerGene(Box<Folder<'g>>),
 }
 
 impl<'g> Output<'g> {
@@ -87,7 +87,8 @@ impl<'g> Output<'g> {
         study: Option<SsfStudy>,
     ) -> Result<Self, RunError> {
         create_folder(out)?;
-        Ok(Self::PerGene(Folder::open(out, genes, is_anova, study)?))
+        let folder = Folder::open(out, genes, is_anova, study)?;
+        Ok(Self::PerGene(Box::new(folder)))
     }
 
     /// Writes some tests of the gene at `place`; genes come in ascending order.

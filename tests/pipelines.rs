@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use support::{mpiqtl, mpirun_itself, stderr, succeed};
+use support::{installed, mpiqtl, mpirun_itself, stderr, succeed};
 
 const PIPELINES: &str = "configs/pipelines";
 
@@ -21,20 +21,7 @@ fn root() -> &'static Path {
 
 /// A tool that `scripts/setup --tests` installs, or one in the path.
 fn tool(name: &str) -> Option<PathBuf> {
-    let target = Path::new(env!("CARGO_BIN_EXE_mpiqtl")).ancestors().nth(2);
-    let own = target
-        .expect("a folder of targets")
-        .join("test-tools/bin")
-        .join(name);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let others = std::env::split_paths(&path).map(|folder| folder.join(name));
-    let found = std::iter::once(own)
-        .chain(others)
-        .find(|path| path.is_file());
-    if found.is_none() {
-        eprintln!("skipped: no {name}; scripts/setup --tests installs what can be had");
-    }
-    found
+    installed("test-tools", name)
 }
 
 /// A folder with a small study as VCF and BED.

@@ -2,21 +2,24 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use clap::{Arg, Args};
 
 use super::failure::{of_command, usage};
 use super::map_input::{MapInput, parse_bp};
 use crate::formats::read_names;
-use crate::run::{ExtractConfig, LdFormat, LdOf, LdOptions, Log, Names, SnpChoice, Span, extract};
+use crate::genome::Region;
+use crate::run::{
+    ExtractConfig, LdFormat, LdOf, LdOptions, Log, Names, SnpChoice, SsfOptions, extract,
+};
 
 /// Shown below the flags of `extract`.
 pub const EXAMPLES: &str = "\
 Genotypes, expression, covariates and model are those of 'map'; thresholds, engine and speed change nothing here.
   mpiqtl extract --config study.toml --genes ENSG00000100376 --out locus.tsv
   mpiqtl extract --config study.toml --genes genes.txt --window 250000 --ld --out loci
-  mpiqtl extract --config study.toml --snps rs738409,rs2294915 --out phewas.tsv";
+  mpiqtl extract --config study.toml --snps rs738409,rs2294915 --out phewas.tsv
+  mpiqtl extract --config study.toml --genes genes.txt --gwas-ssf --genome-assembly GRCh38 --out loci";
 
 /// Options of `extract`: those of `map`, and which pairs.
 #[derive(Args, Debug)]
@@ -30,10 +33,11 @@ pub struct ExtractInput {
     #[arg(long, value_name = "BP", value_parser = parse_bp, help_heading = "Extract")]
     window: Option<i64>,
 
-    /// The SNPs of a region in place of windows, both ends inside, such as chr22:43900000-44100000
+    /// The SNPs of a region in place of windows, both ends inside, such as chr22:43900000-44100000; CHR, CHR:POS,
+    /// CHR:FROM-TO or CHR:FROM-
     #[arg(
         long,
-        value_name = "CHR:FROM-TO",
+        value_name = "REGION",
         conflicts_with = "window",
         help_heading = "Extract"
     )]
@@ -56,6 +60,24 @@ pub struct ExtractInput {
     /// Form of the correlations: npy (NumPy, double precision), or tsv [default: npy]
     #[arg(long, value_name = "FORM", requires = "ld", help_heading = "Extract")]
     ld_format: Option<LdFormat>,
+
+    /// Write each gene's tests as GWAS summary statistics too, in a folder as --per-gene: GENE.gwas-ssf.tsv.gz and its
+    /// -meta.yaml, as the GWAS Catalog's standard GWAS-SSF wants them
+    #[arg(long, help_heading = "Extract")]
+    gwas_ssf: bool,
+
+    /// The genome of the positions, such as GRCh38, which --gwas-ssf has to tell; NR if it is not to be reported
+    #[arg(long, value_name = "NAME", value_parser = named, requires = "gwas_ssf", help_heading = "Extract")]
+    genome_assembly: Option<String>,
+
+    /// Ancestry of the samples for --gwas-ssf, such as European; give it again for others [default: NR, not reported]
+    #[arg(long, value_name = "NAME", value_parser = named, requires = "gwas_ssf", help_heading = "Extract")]
+    ancestry: Vec<String>,
+
+    /// How genotypes were found, for --gwas-ssf, such as 'Genome-wide sequencing'; may be given again [default: NR, not
+    /// reported]
+    #[arg(long, value_name = "NAME", value_parser = named, requires = "gwas_ssf", help_heading = "Extract")]
+    genotyping_technology: Vec<String>,
 
     #[command(flatten)]
     map: MapInput,
@@ -93,7 +115,7 @@ pub fn told(option: Arg) -> Arg {
         id if WITHOUT_EFFECT.contains(&id) => option.hide(true),
         "out" => option
             .value_name("FILE|FOLDER")
-            .help("Table to write; with --per-gene or --ld a folder. Not that of the configuration file, which is map's"),
+            .help("Table to write; with --per-gene, --ld or --gwas-ssf a folder. Not that of the configuration file, which is map's"),
         "overwrite" => option
             .help("Replace what is there; in a folder, the files of an earlier extraction [default: false]"),
         "cis_dist_bp" => option.help("As --window, which wins [default: 1000000] [Matrix eQTL: cisDist]"),
@@ -118,18 +140,20 @@ impl ExtractInput {
                 "--genes is missing; give IDs or a file of IDs, or --region or --snps for all genes".into(),
             );
         }
+        let gwas_ssf = self.gwas_ssf()?;
         // In the configuration file these two are of `map`, whose results are not to be touched.
         let out = self.map.out.take();
         let overwrite = self.map.overwrite.take().unwrap_or(false);
-        let out =
-            out.ok_or("--out is missing; give a file, or with --per-gene or --ld a folder")?;
+        let out = out.ok_or(
+            "--out is missing; give a file, or with --per-gene, --ld or --gwas-ssf a folder",
+        )?;
         let mut map = std::mem::take(&mut self.map).with_file()?;
         let map_out = map.out.clone();
         map.out.get_or_insert_with(|| out.clone());
         map.shard = None;
         map.cis_dist_bp = self.window.or(map.cis_dist_bp);
         let snps = match (self.region, &self.snps) {
-            (Some(Region(span)), _) => SnpChoice::Region(span),
+            (Some(region), _) => SnpChoice::Region(region),
             (None, Some(given)) => SnpChoice::Named(names("--snps", given)?),
             (None, None) => SnpChoice::Window,
         };
@@ -148,28 +172,34 @@ impl ExtractInput {
             out,
             per_gene: self.per_gene,
             ld,
+            gwas_ssf,
             overwrite,
         })
     }
+
+    /// What summary statistics say, if they are asked for.
+    fn gwas_ssf(&mut self) -> Result<Option<SsfOptions>, String> {
+        if !self.gwas_ssf {
+            return Ok(None);
+        }
+        let genome_assembly = self.genome_assembly.take().ok_or(
+            "--genome-assembly is missing, which --gwas-ssf has to tell; give that of the positions, such as GRCh38, or NR \
+             if it is not to be reported",
+        )?;
+        Ok(Some(SsfOptions {
+            genome_assembly,
+            ancestries: std::mem::take(&mut self.ancestry),
+            genotyping_technologies: std::mem::take(&mut self.genotyping_technology),
+        }))
+    }
 }
 
-/// A region of the genome as it is written: `chr22:43,900,000-44,100,000`.
-#[derive(Clone, Debug, PartialEq)]
-struct Region(Span);
-
-impl FromStr for Region {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wanted = || format!("'{text}' is no region, such as chr22:43900000-44100000");
-        let (chrom, ends) = text.rsplit_once(':').ok_or_else(wanted)?;
-        let (from, to) = ends.split_once('-').ok_or_else(wanted)?;
-        let bp = |text: &str| parse_bp(&text.replace(',', "")).map_err(|_| wanted());
-        let (from, to) = (bp(from)?, bp(to)?);
-        if chrom.is_empty() || from > to {
-            return Err(wanted());
-        }
-        Ok(Self(Span::new(chrom, from, to)))
+/// A name that stands on one line.
+fn named(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("wanted a name, such as NR where it is not to be reported".into()),
+        name if name.contains(char::is_control) => Err("wanted a name on one line".into()),
+        name => Ok(name.into()),
     }
 }
 
@@ -201,19 +231,6 @@ fn names(flag: &str, given: &str) -> Result<Names, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_region_may_be_written_as_browsers_write_it() {
-        for text in ["chr22:1000-2000", "chr22:1,000-2,000", "chr22:1e3-2e3"] {
-            let region: Region = text.parse().unwrap();
-            assert_eq!(region, Region(Span::new("chr22", 1000, 2000)));
-        }
-        let alternate: Region = "HLA:1:5-5".parse().unwrap();
-        assert_eq!(alternate.0.chrom, "HLA:1");
-        for text in ["chr22", "chr22:5", ":1-2", "1:9-8", "1:a-b", "1:1-2-3"] {
-            assert!(text.parse::<Region>().is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn ids_are_given_on_the_line_or_in_a_file() {

@@ -1,5 +1,6 @@
-//! Lists of IDs: the samples of PLINK's `--keep`, the SNPs of its `--extract`.
+//! Lists of IDs: the samples of PLINK's `--keep`, the SNPs of its `--extract`, the rows that results are asked for of.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::FormatError;
@@ -48,19 +49,48 @@ pub fn read_sample_list(path: &Path) -> Result<Vec<ListedSample>, FormatError> {
     })
 }
 
-/// Reads a list of SNP IDs, one a line.
+/// Reads a list of SNP IDs, one a line and nothing else, each once, in the order of the file.
 ///
 /// # Errors
-/// A file that cannot be read, without IDs, or with a line of more than one column.
+/// A file that cannot be read, without IDs, or with a line of more than one column: that is a table, whose first column may
+/// be another.
 pub fn read_snp_list(path: &Path) -> Result<Vec<String>, FormatError> {
-    read(path, "SNP ID", |reader| {
+    read_ids(path, "SNP ID", |reader| {
         let n_columns = Separator::Blanks.split(reader.line()).count();
         if n_columns > 1 {
             let found = format!("the line has {n_columns} columns");
             return Err(reader.line_error(found, "wanted one SNP ID a line"));
         }
-        let id = Separator::Blanks.split(reader.line()).next();
-        Ok(Some(reader.name(id.unwrap_or_default())?.to_string()))
+        Ok(reader.line())
+    })
+}
+
+/// Reads the IDs of a list or table without a header: what stands before the first tab of each line, each ID once, in the
+/// order of the file.
+///
+/// # Errors
+/// A file that cannot be read, without IDs, or with a line without one.
+pub fn read_names(path: &Path) -> Result<Vec<String>, FormatError> {
+    read_ids(path, "list of IDs, one", |reader| {
+        let fields = reader.line().split(|&byte| byte == b'\t').next();
+        Ok(fields.unwrap_or_default())
+    })
+}
+
+/// Reads the ID that `field` finds on each line, each once.
+fn read_ids(
+    path: &Path,
+    what: &str,
+    field: impl Fn(&LineReader) -> Result<&[u8], FormatError>,
+) -> Result<Vec<String>, FormatError> {
+    let mut seen = HashSet::new();
+    read(path, what, |reader| {
+        let id = reader.name(field(reader)?)?.trim();
+        if id.is_empty() {
+            return Err(reader.line_error("the row has no ID", "wanted an ID in the first column"));
+        }
+        let is_new = seen.insert(id.to_string());
+        Ok(is_new.then(|| id.to_string()))
     })
 }
 
@@ -123,10 +153,28 @@ mod tests {
     }
 
     #[test]
+    fn an_id_comes_once_and_in_order() {
+        let names = |text: &str| read_names(list(text).path());
+        let listed = names("b\r\n\na\tanything\n b \nc,d\n").unwrap();
+        assert_eq!(listed, ["b", "a", "c,d"]);
+        assert_eq!(
+            read_snp_list(list("b\n a\nb\n").path()).unwrap(),
+            ["b", "a"]
+        );
+        let refused = names("a\n\tb\n").unwrap_err().to_string();
+        assert!(refused.contains("line 2: the row has no ID"), "{refused}");
+    }
+
+    #[test]
     fn an_empty_list_is_an_error() {
         for text in ["", "\n \n"] {
             let message = read_snp_list(list(text).path()).unwrap_err().to_string();
             assert!(message.contains("the list is empty"), "{message}");
+            let message = read_names(list(text).path()).unwrap_err().to_string();
+            assert!(
+                message.contains("the list is empty; wanted a list of IDs, one a line"),
+                "{message}"
+            );
         }
         let message = read_sample_list(list("#IID\n").path()).unwrap_err();
         assert!(message.to_string().contains("wanted a sample ID a line"));

@@ -106,14 +106,8 @@ fn ends_in(path: &Path, ending: &str) -> bool {
 /// What a binary file is, and how to make it one that is read.
 fn foreign_format(path: &Path, head: &[u8]) -> Option<(&'static str, String)> {
     const BGEN_MAGIC: std::ops::Range<usize> = 16..20;
-    // The name without the ending, as plink2 wants it.
-    let prefix = path.with_extension("");
-    let prefix = prefix.display();
-    if head.starts_with(b"\x6c\x1b") {
-        Some((
-            "this is a PLINK 2 pgen file",
-            plink2(&format!("--pfile {prefix}"), "--make-bed"),
-        ))
+    if head.starts_with(&plink::MAGIC) {
+        Some(pgen(path))
     } else if head.contains(&0) && (head.get(BGEN_MAGIC) == Some(b"bgen") || ends_in(path, "bgen"))
     {
         let input = format!("--bgen {} ref-first", path.display());
@@ -131,7 +125,16 @@ fn foreign_format(path: &Path, head: &[u8]) -> Option<(&'static str, String)> {
     }
 }
 
-/// How plink2 makes of an input what is read: hard calls, or dosages.
+/// What a PLINK 2 pgen file is, and how to make it one that is read.
+pub(super) fn pgen(path: &Path) -> (&'static str, String) {
+    // The name without the ending, as plink2 wants it.
+    let prefix = path.with_extension("");
+    let input = format!("--pfile {}", prefix.display());
+    ("this is a PLINK 2 pgen file", plink2(&input, "--make-bed"))
+}
+
+/// How plink2 makes of an input what is read: hard calls, or dosages. Without `-force` it writes no DS where a dosage is a
+/// hard call, and none at all on a line of such.
 fn plink2(input: &str, hard_calls: &str) -> String {
     format!(
         "make PLINK bed of its hard calls with 'plink2 {input} {hard_calls} --out X', or VCF of its dosages with \

@@ -17,7 +17,6 @@ mod id_list;
 mod input;
 mod kind;
 mod locations;
-mod names;
 mod npy;
 mod number;
 #[cfg(feature = "parquet")]
@@ -43,11 +42,10 @@ pub use compression::Progress;
 pub use covariates::Covariates;
 pub use error::FormatError;
 pub use error_covariance::ErrorCovariance;
-pub use id_list::{ListedSample, read_sample_list, read_snp_list};
+pub use id_list::{ListedSample, read_names, read_sample_list, read_snp_list};
 pub use input::{LineReader, open};
 pub use kind::FileKind;
 pub use locations::{DuplicateIds, GeneLocations, RepeatedId, SnpLocations};
-pub use names::read_names;
 pub use npy::{HEADER_BYTES, NpyWriter};
 pub use number::write_number;
 #[cfg(feature = "parquet")]

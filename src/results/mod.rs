@@ -11,7 +11,7 @@ mod ranked;
 mod table;
 
 pub use full::{Facts, FullColumns, FullTable, GeneFacts, SnpFacts};
-pub use gwas_ssf::{GwasSsf, SsfRows, SsfStudy, file_stem, utc_date};
+pub use gwas_ssf::{GwasSsf, METADATA_ENDING, SsfRows, SsfStudy, utc_date};
 pub use histogram::write_histogram;
 pub use min_p::MinPTable;
 pub use pairs::PairTable;

@@ -53,7 +53,6 @@ mod tables;
 mod target;
 mod threads;
 
-pub use crate::genome::Span;
 pub use crate::model::MAX_UNITS;
 pub use crate::results::RowOrder;
 pub use config::{
@@ -61,7 +60,9 @@ pub use config::{
 };
 pub use dry_run::dry_run;
 pub use error::{MapFailure, RunError};
-pub use extract::{ExtractConfig, LdFormat, LdOf, LdOptions, Names, SnpChoice, extract};
+pub use extract::{
+    ExtractConfig, LdFormat, LdOf, LdOptions, Names, SnpChoice, SsfOptions, extract,
+};
 pub use import::{
     ExpressionImport, GenotypeFilters, GenotypeImport, import_expression, import_genotypes,
 };

@@ -1,8 +1,10 @@
 //! What `docs/output.md` says of files is what the program writes: every column and every key, and no other.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::Path;
 
+use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
 use crate::page::{Page, in_backticks};
@@ -51,6 +53,40 @@ fn documented(first_header: &str) -> Vec<String> {
 /// The header of a table.
 fn columns(folder: &Path, name: &str) -> Vec<String> {
     Table::read(&folder.join("out").join(name)).header
+}
+
+#[test]
+fn summary_statistics_have_the_columns_and_metadata_that_the_page_lists() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |words: &str| {
+        let mut command = mpiqtl();
+        succeed(
+            command
+                .current_dir(folder.path())
+                .args(words.split_whitespace()),
+        );
+    };
+    run("simulate --snps 200 --genes 5 --samples 40 --covariates 1 --format vcf --out .");
+    run("import genotypes genotypes.vcf --out g.h5");
+    run("import expression expression.bed --out e.h5");
+    run(
+        "extract --genotypes g.h5 --expression e.h5 --covariates covariates.tsv --genes gene000001 --gwas-ssf \
+         --genome-assembly GRCh38 --out loci",
+    );
+    let file = folder.path().join("loci/gene000001.gwas-ssf.tsv.gz");
+    let bytes = std::fs::read(&file).expect("the table");
+    let mut text = String::new();
+    let read = MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text);
+    read.expect("gzip");
+    assert_eq!(Table::parse(&text).header, documented("`gwas_ssf`"));
+    let page = format!("{}-meta.yaml", file.display());
+    let page = std::fs::read_to_string(page).expect("the metadata");
+    for key in documented("metadata") {
+        let stands = page
+            .lines()
+            .any(|line| line.starts_with(&format!("{key}:")));
+        assert!(stands, "{key} in {page}");
+    }
 }
 
 #[test]

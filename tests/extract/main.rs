@@ -2,6 +2,7 @@
 //! and what cannot be meant is refused in a sentence.
 
 mod golden;
+mod gwas_ssf;
 mod ld;
 mod pairs;
 mod refusals;

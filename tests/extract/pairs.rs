@@ -89,6 +89,8 @@ impl Asked {
     fn words(&self) -> [String; 2] {
         match self {
             Self::Window(bp) => ["--window".into(), bp.to_string()],
+            Self::Region(chrom, 0, i64::MAX) => ["--region".into(), chrom.clone()],
+            Self::Region(chrom, from, i64::MAX) => ["--region".into(), format!("{chrom}:{from}-")],
             Self::Region(chrom, from, to) => ["--region".into(), format!("{chrom}:{from}-{to}")],
             Self::Snps(ids) => ["--snps".into(), ids.join(",")],
         }
@@ -107,7 +109,7 @@ fn any_choice_gives_the_rows_of_the_scan_in_genome_order() {
         0usize..400,
         0usize..400,
         0i64..2_000_000,
-        0u8..3,
+        0u8..5,
     );
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(40));
     let n_with_pairs = std::cell::Cell::new(0);
@@ -126,6 +128,8 @@ fn any_choice_gives_the_rows_of_the_scan_in_genome_order() {
                 1 if from.place.0 == to.place.0 => {
                     Asked::Region(from.place.0.clone(), from.place.1, to.place.1)
                 }
+                2 => Asked::Region(from.place.0.clone(), 0, i64::MAX),
+                3 => Asked::Region(from.place.0.clone(), from.place.1, i64::MAX),
                 _ => Asked::Snps(vec![
                     to.snp.clone(),
                     from.snp.clone(),

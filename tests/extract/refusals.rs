@@ -22,6 +22,22 @@ fn what_is_not_in_the_study_is_named_with_what_is() {
             "no SNP lies on chromosome '1' of the region 1:1-2",
         ),
         (
+            "--region 1",
+            "no SNP lies on chromosome '1' of the region 1; did you mean 'chr1'?",
+        ),
+        (
+            "--region chr1:900000000-",
+            "no SNP lies in the region chr1:900000000-; give a larger one",
+        ),
+        (
+            "--region chr1:9-8",
+            "'chr1:9-8' is no region: it ends before it begins; wanted CHR, CHR:POS, CHR:FROM-TO or CHR:FROM-",
+        ),
+        (
+            "--region chr1,chr2",
+            "it names 2 regions, and one is wanted",
+        ),
+        (
             "--genes gene000001 --window 0 --region chr1:1-2",
             "cannot be used with",
         ),

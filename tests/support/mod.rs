@@ -67,6 +67,23 @@ fn keep_session_apart(command: &mut Command) {
     command.env("OMPI_MCA_orte_tmpdir_base", folder);
 }
 
+/// A tool in a folder of targets that `scripts/setup --tests` installs to, or one in the path; `None`, with a message,
+/// without.
+pub fn installed(folder: &str, name: &str) -> Option<PathBuf> {
+    let target = Path::new(env!("CARGO_BIN_EXE_mpiqtl")).ancestors().nth(2);
+    let own = target.expect("a folder of targets").join(folder);
+    let own = own.join("bin").join(name);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let others = std::env::split_paths(&path).map(|folder| folder.join(name));
+    let found = std::iter::once(own)
+        .chain(others)
+        .find(|path| path.is_file());
+    if found.is_none() {
+        eprintln!("skipped: no {name}; scripts/setup --tests installs what can be had");
+    }
+    found
+}
+
 /// Runs to the end and fails the test with the program's words if it fails.
 pub fn succeed(command: &mut Command) -> Output {
     let output = command.output().expect("the program starts");

@@ -11,6 +11,7 @@ use std::path::Path;
 use memmap2::Mmap;
 
 use super::super::input::io_error;
+use super::super::kind;
 use super::{FormatError, MAGIC, PlinkFiles};
 
 /// Bytes before the first row.
@@ -197,12 +198,10 @@ pub(in super::super) fn check_magic(path: &Path) -> Result<(), FormatError> {
             "a row a SNP is wanted; convert it with 'plink2 --bfile X --make-bed --out Y', X being the name without .bed"
                 .into(),
         ),
-        _ => refuse(
-            "this is a PLINK pgen file",
-            "convert it with 'plink2 --pfile X --make-bed --out Y', X being the name without .pgen, or, to keep \
-             dosages, with 'plink2 --pfile X --export vcf bgz vcf-dosage=DS --out Y'"
-                .into(),
-        ),
+        _ => {
+            let (found, wanted) = kind::pgen(path);
+            refuse(found, wanted)
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::log::{Log, counted, grouped, some_of};
 use super::super::study::Study;
 use super::config::{ExtractConfig, SnpChoice};
 use super::named::{gene_rows, snp_rows};
-use crate::genome::{CisWindow, Span, cis_windows, synonyms};
+use crate::genome::{CisWindow, Region, Span, cis_windows, synonyms};
 
 /// The pairs that were chosen: genes in the order of their rows, and of each its SNPs in the order of theirs, which is
 /// genome order, rows without a location last.
@@ -96,33 +96,33 @@ impl Chosen {
 }
 
 /// The SNP rows in a region.
-fn in_region(study: &Study, region: &Span) -> Result<Vec<u32>, RunError> {
+fn in_region(study: &Study, region: &Region) -> Result<Vec<u32>, RunError> {
     let places = study.genotypes.places()?;
+    let span = Span::new(region.chrom.as_str(), region.from, region.to);
     let windows = cis_windows(
         &places.chrom,
         &places.pos,
         &places.chrom_names,
-        &[Some(region.clone())],
+        &[Some(span)],
         0,
     );
     if !windows[0].is_empty() {
         return Ok((windows[0].first..windows[0].end).collect());
     }
-    let shown = format!("{}:{}-{}", region.chrom, region.left, region.right);
     if places.chrom_names.contains(&region.chrom) {
         return Err(RunError::Input(format!(
-            "no SNP lies in the region {shown}; give a larger one"
+            "no SNP lies in the region {region}; give a larger one"
         )));
     }
     let names = places.chrom_names.iter().map(String::as_str);
     let twin = synonyms(names, [region.chrom.as_str()]).unwrap_or_default();
     Err(RunError::Input(match twin.get(&region.chrom) {
         Some(name) => format!(
-            "no SNP lies on chromosome '{}' of the region {shown}; did you mean '{name}'?",
+            "no SNP lies on chromosome '{}' of the region {region}; did you mean '{name}'?",
             region.chrom
         ),
         None => format!(
-            "no SNP lies on chromosome '{}' of the region {shown}; the genotypes have {}",
+            "no SNP lies on chromosome '{}' of the region {region}; the genotypes have {}",
             region.chrom,
             match places.chrom_names.is_empty() {
                 true => "no locations".into(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::super::config::MapConfig;
-use crate::genome::Span;
+use crate::genome::Region;
 
 /// What `extract` does. The study is that of `map`, its thresholds and engine apart.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct ExtractConfig {
     pub per_gene: bool,
     /// Correlations of the SNPs of each gene, if they are wanted.
     pub ld: Option<LdOptions>,
+    /// What summary statistics in GWAS-SSF say of the study, if they are wanted.
+    pub gwas_ssf: Option<SsfOptions>,
     /// Replace what is there.
     pub overwrite: bool,
 }
@@ -41,10 +43,21 @@ pub struct Names {
 pub enum SnpChoice {
     /// Those within `cis_dist_bp` of the gene.
     Window,
-    /// Those in a region of the genome, both ends inclusive.
-    Region(Span),
+    /// Those in a region of the genome.
+    Region(Region),
     /// Those with these IDs.
     Named(Names),
+}
+
+/// What summary statistics in GWAS-SSF have to say and no input tells; an empty list is told as not reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SsfOptions {
+    /// The genome the positions are of, such as GRCh38.
+    pub genome_assembly: String,
+    /// Ancestries of the samples in broad categories, such as European.
+    pub ancestries: Vec<String>,
+    /// How genotypes were found, such as an array or sequencing.
+    pub genotyping_technologies: Vec<String>,
 }
 
 /// Which correlations of SNPs are written, and how.

@@ -16,7 +16,7 @@ pub fn file_name(id: &str) -> Result<String, RunError> {
     if name.len() > LONGEST_BYTES {
         let start: String = id.chars().take(40).collect();
         return Err(RunError::Input(format!(
-            "gene '{start}...' has an ID too long for the name of a file; leave it out, or leave --per-gene and --ld out"
+            "gene '{start}...' has an ID too long for the name of a file; leave it out, or leave --per-gene, --ld and --gwas-ssf out"
         )));
     }
     Ok(name)

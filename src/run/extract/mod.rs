@@ -7,6 +7,8 @@ mod batch;
 mod chosen;
 mod config;
 mod file_name;
+mod folder;
+mod gwas_ssf;
 mod ld;
 mod named;
 mod output;
@@ -16,8 +18,9 @@ use std::path::{Path, PathBuf};
 
 use self::batch::for_each_batch;
 use self::chosen::Chosen;
-pub use self::config::{ExtractConfig, LdFormat, LdOf, LdOptions, Names, SnpChoice};
-use self::output::{GeneLine, Output};
+pub use self::config::{ExtractConfig, LdFormat, LdOf, LdOptions, Names, SnpChoice, SsfOptions};
+use self::folder::GeneLine;
+use self::output::Output;
 use super::config::{MapConfig, ModelName};
 use super::error::RunError;
 use super::facts::{gene_facts, missing, snp_facts};
@@ -39,7 +42,7 @@ const MEMORY_BYTES: usize = 256 << 20;
 /// already or cannot be written.
 pub fn extract(config: &ExtractConfig, log: Log) -> Result<(), RunError> {
     set_blas_threads(1);
-    let is_folder = config.per_gene || config.ld.is_some();
+    let is_folder = config.per_gene || config.ld.is_some() || config.gwas_ssf.is_some();
     output::check(
         &config.out,
         &inputs(&config.study),
@@ -49,19 +52,24 @@ pub fn extract(config: &ExtractConfig, log: Log) -> Result<(), RunError> {
     if let Some(options) = config.ld {
         ld::check_model(options, config.study.model)?;
     }
+    if config.gwas_ssf.is_some() {
+        gwas_ssf::check_model(config.study.model)?;
+    }
     let study = &config_of_pairs(config);
     let mut opened = open(config, study, log)?;
     let chosen = Chosen::of(config, &opened, log)?;
     if let Some(options) = config.ld {
         ld::check_size(&config.out, options.format, (study, &chosen))?;
     }
+    if config.gwas_ssf.is_some() {
+        gwas_ssf::check_genotypes(&opened)?;
+    }
     let genes = chosen.genes.iter();
     opened.genes = genes
         .map(|&row| opened.genes[row as usize].clone())
         .collect();
     let (side, gene_missing) = gene_side(study, &opened, &chosen)?;
-    let is_anova = study.model == ModelName::Anova;
-    let mut out = Output::create(&config.out, is_folder, &opened.genes, is_anova)?;
+    let mut out = create(config, is_folder, &opened)?;
     let n_pairs = write_pairs(&mut out, (&opened, &chosen), &side, &gene_missing)?;
     let mut files = vec![None; opened.genes.len()];
     if let Some(options) = config.ld {
@@ -70,7 +78,10 @@ pub fn extract(config: &ExtractConfig, log: Log) -> Result<(), RunError> {
     }
     opened.genotypes.check_unchanged()?;
     opened.expression.check_unchanged()?;
-    out.finish(&lines(&opened, &chosen, &side, files))?;
+    let ssf_rows = out.finish(&lines(&opened, &chosen, &side, files))?;
+    if let Some(rows) = ssf_rows {
+        gwas_ssf::tell(&rows, log);
+    }
     log.info(format!(
         "extract {} pairs of {}: {}",
         grouped(n_pairs),
@@ -78,6 +89,21 @@ pub fn extract(config: &ExtractConfig, log: Log) -> Result<(), RunError> {
         config.out.display()
     ));
     Ok(())
+}
+
+/// Creates what is written.
+fn create<'s>(
+    config: &ExtractConfig,
+    is_folder: bool,
+    study: &'s Study,
+) -> Result<Output<'s>, RunError> {
+    let is_anova = config.study.model == ModelName::Anova;
+    if !is_folder {
+        return Output::table(&config.out, is_anova);
+    }
+    let options = config.gwas_ssf.as_ref();
+    let facts = options.map(|options| gwas_ssf::facts(options, study));
+    Output::folder(&config.out, &study.genes, is_anova, facts.transpose()?)
 }
 
 /// The files of a study.

@@ -69,5 +69,6 @@ pub use log::{Log, Verbosity, print_line, set_verbosity};
 pub use map::{MapEnd, map};
 pub use merge::merge;
 pub use plan::{Crowd, Forecast, Job, Shape, lines, plan_of_shape, plan_of_study, sbatch};
+pub use report::watched_report;
 pub use signals::{CONTINUE, listen};
 pub use simulate::{Format, SimulateConfig, simulate};

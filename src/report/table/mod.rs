@@ -1,16 +1,23 @@
-//! A table of eQTLs, read once from its first row to its last, whichever columns it has and however it is sorted.
+//! A table of eQTLs, read once from its first row to its last, whichever columns it has, however it is sorted, and in each
+//! of the formats that a run writes.
 
-use std::path::Path;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod text;
 
-use crate::formats::{FormatError, LineReader, open};
+use std::path::{Path, PathBuf};
+
+use crate::formats::{FormatError, TableFormat};
 use crate::stats::{Degrees, ln_p_of_r_squared, ln_two_sided_t, neg_log10_p};
 
-/// The names a column has in the tables there are.
+use text::TextRows;
+
+/// The names a column has in the tables there are, those of the eQTL Catalogue among them.
 const SNP: &[&str] = &["SNP", "snp"];
-const GENE: &[&str] = &["gene"];
+const GENE: &[&str] = &["gene", "gene_id"];
 const STATISTIC: &[&str] = &["t-stat", "t", "F-test", "F"];
 const BETA: &[&str] = &["beta"];
-const P: &[&str] = &["p-value", "p"];
+const P: &[&str] = &["p-value", "p", "pvalue"];
 const FDR: &[&str] = &["FDR", "fdr"];
 const NEG_LOG10_P: &[&str] = &["neg_log10_p"];
 const DISTANCE: &[&str] = &["distance"];
@@ -42,6 +49,49 @@ impl Tail {
         };
         Some(neg_log10_p(ln_p)).filter(|x| x.is_finite())
     }
+
+    /// -log10 of a p-value, from its statistic where it may be at its floor.
+    fn of_p(self, p: f64, statistic: Figure) -> f64 {
+        let of_p = 0.0 - p.max(f64::MIN_POSITIVE).log10();
+        match p < NEAR_FLOOR {
+            true => self.neg_log10_p(statistic.or_nan()).unwrap_or(of_p),
+            false => of_p,
+        }
+    }
+}
+
+/// A number that is wanted of few rows only.
+#[derive(Clone, Copy, Debug)]
+pub enum Figure<'a> {
+    /// As it stands in text.
+    Text(&'a [u8]),
+    /// As it is.
+    Number(f64),
+}
+
+impl Figure<'_> {
+    /// The number; NaN for what is none.
+    pub fn or_nan(self) -> f64 {
+        match self {
+            Self::Text(field) => {
+                let text = std::str::from_utf8(field).ok();
+                text.and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
+            }
+            Self::Number(x) => x,
+        }
+    }
+}
+
+/// A row as it stands in a table.
+struct Row<'a> {
+    snp: &'a [u8],
+    gene: &'a [u8],
+    beta: Figure<'a>,
+    statistic: Figure<'a>,
+    p: f64,
+    neg_log10_p: Option<f64>,
+    fdr: f64,
+    distance: Option<i64>,
 }
 
 /// A row.
@@ -51,10 +101,10 @@ pub struct Hit<'a> {
     pub snp: &'a [u8],
     /// The gene's ID.
     pub gene: &'a [u8],
-    /// The slope as it stands there; nothing where the table has none.
-    pub beta: &'a [u8],
-    /// t or F as it stands there.
-    pub statistic: &'a [u8],
+    /// The slope; NaN where the table has none.
+    pub beta: Figure<'a>,
+    /// t or F.
+    pub statistic: Figure<'a>,
     /// The p-value as it stands there.
     pub p: f64,
     /// Its -log10, also where p is at its floor.
@@ -65,12 +115,6 @@ pub struct Hit<'a> {
     pub distance: Option<i64>,
     /// The row's number, from 1.
     pub row: u64,
-}
-
-/// A number that is wanted of few rows only; NaN for what is none.
-pub fn number_or_nan(field: &[u8]) -> f64 {
-    let text = std::str::from_utf8(field).ok();
-    text.and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
 }
 
 /// Where the columns are.
@@ -86,39 +130,17 @@ struct Columns {
     distance: Option<usize>,
 }
 
-/// The most columns that are looked at.
-const MOST_COLUMNS: usize = 32;
-
-/// A table of eQTLs, plain or compressed with gzip.
-pub struct HitTable {
-    reader: LineReader,
-    columns: Columns,
-    tail: Tail,
-    n_rows: u64,
-}
-
-impl HitTable {
-    /// Opens a table and reads its header.
+impl Columns {
+    /// Finds the columns among the names of a header.
     ///
     /// # Errors
-    /// If it cannot be read, or a column is not there that every table has.
-    pub fn open(path: &Path, tail: Tail) -> Result<Self, FormatError> {
-        let mut reader = open(path)?;
-        if !reader.advance()? {
-            return Err(
-                reader.file_error("the file is empty", "wanted a table of eQTLs; map again")
-            );
-        }
-        let header = reader.text(reader.line())?.to_string();
-        let names: Vec<&str> = header.split('\t').take(MOST_COLUMNS).collect();
+    /// In words, the one that is missing.
+    fn of(names: &[&str]) -> Result<Self, String> {
         let place = |wanted: &[&str]| names.iter().position(|name| wanted.contains(name));
         let needed = |wanted: &[&str]| {
-            place(wanted).ok_or_else(|| {
-                let found = format!("the header has no column '{}'", wanted[0]);
-                reader.line_error(found, "wanted a table of eQTLs that 'mpiqtl map' wrote")
-            })
+            place(wanted).ok_or_else(|| format!("the header has no column '{}'", wanted[0]))
         };
-        let columns = Columns {
+        Ok(Self {
             snp: needed(SNP)?,
             gene: needed(GENE)?,
             statistic: needed(STATISTIC)?,
@@ -127,10 +149,51 @@ impl HitTable {
             beta: place(BETA),
             neg_log10_p: place(NEG_LOG10_P),
             distance: place(DISTANCE),
+        })
+    }
+}
+
+/// What to do about a table whose columns are others.
+const WANTED: &str = "wanted a table of eQTLs that 'mpiqtl map' wrote";
+
+/// A table of eQTLs: plain text, compressed with gzip, or Parquet.
+pub struct HitTable {
+    rows: Rows,
+    tail: Tail,
+    n_rows: u64,
+}
+
+enum Rows {
+    Text(TextRows),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<parquet::ParquetRows>),
+}
+
+/// The file of the table of a class in the folder `out`: of the format that the run wrote, or of another one that somebody
+/// made of it.
+pub fn table_file(out: &Path, class: &str, written: TableFormat) -> PathBuf {
+    let file = |format: TableFormat| out.join(format!("{class}.{}", format.name()));
+    let mut all = [written].into_iter().chain(TableFormat::ALL).map(file);
+    let found = all.find(|path| path.exists());
+    found.unwrap_or_else(|| file(written))
+}
+
+impl HitTable {
+    /// Opens a table and reads its header.
+    ///
+    /// # Errors
+    /// If it cannot be read, a column is not there that every table has, or it is Parquet and this program is built
+    /// without.
+    pub fn open(path: &Path, tail: Tail) -> Result<Self, FormatError> {
+        let is_parquet = path
+            .extension()
+            .is_some_and(|extension| extension == TableFormat::Parquet.name());
+        let rows = match is_parquet {
+            true => open_parquet(path)?,
+            false => Rows::Text(TextRows::open(path)?),
         };
         Ok(Self {
-            reader,
-            columns,
+            rows,
             tail,
             n_rows: 0,
         })
@@ -141,62 +204,42 @@ impl HitTable {
     /// # Errors
     /// If the file cannot be read, or a number is none.
     pub fn read_row(&mut self) -> Result<Option<Hit<'_>>, FormatError> {
-        if !self.reader.advance()? {
-            return Ok(None);
-        }
-        self.n_rows += 1;
-        let mut fields = [&b""[..]; MOST_COLUMNS];
-        let found = self.reader.line().split(|&byte| byte == b'\t');
-        fields
-            .iter_mut()
-            .zip(found)
-            .for_each(|(field, found)| *field = found);
-        let columns = &self.columns;
-        let number = |column: usize| self.number(fields[column]);
-        let (p, statistic) = (number(columns.p)?, fields[columns.statistic]);
-        let neg_log10_p = match columns.neg_log10_p {
-            Some(column) => number(column)?,
-            None => self.of_p(p, statistic),
+        let row = match &mut self.rows {
+            Rows::Text(rows) => rows.read_row()?,
+            #[cfg(feature = "parquet")]
+            Rows::Parquet(rows) => rows.read_row()?,
         };
-        let distance = columns.distance.map(|column| fields[column]);
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        self.n_rows += 1;
+        let of_p = || self.tail.of_p(row.p, row.statistic);
         Ok(Some(Hit {
-            snp: fields[columns.snp],
-            gene: fields[columns.gene],
-            beta: columns.beta.map_or(&b""[..], |column| fields[column]),
-            statistic,
-            p,
-            neg_log10_p,
-            fdr: number(columns.fdr)?,
-            distance: distance.and_then(|field| std::str::from_utf8(field).ok()?.parse().ok()),
+            snp: row.snp,
+            gene: row.gene,
+            beta: row.beta,
+            statistic: row.statistic,
+            p: row.p,
+            neg_log10_p: row.neg_log10_p.unwrap_or_else(of_p),
+            fdr: row.fdr,
+            distance: row.distance,
             row: self.n_rows,
         }))
     }
+}
 
-    fn of_p(&self, p: f64, statistic: &[u8]) -> f64 {
-        let of_p = 0.0 - p.max(f64::MIN_POSITIVE).log10();
-        match p < NEAR_FLOOR {
-            true => self
-                .tail
-                .neg_log10_p(number_or_nan(statistic))
-                .unwrap_or(of_p),
-            false => of_p,
-        }
-    }
+#[cfg(feature = "parquet")]
+fn open_parquet(path: &Path) -> Result<Rows, FormatError> {
+    Ok(Rows::Parquet(Box::new(parquet::ParquetRows::open(path)?)))
+}
 
-    fn number(&self, field: &[u8]) -> Result<f64, FormatError> {
-        if field == b"NA" {
-            return Ok(f64::NAN);
-        }
-        let text = std::str::from_utf8(field).ok();
-        text.and_then(|text| text.parse().ok()).ok_or_else(|| {
-            let found = format!(
-                "'{}' stands where a number should",
-                String::from_utf8_lossy(field)
-            );
-            self.reader
-                .line_error(found, "the table was changed or is damaged; map again")
-        })
-    }
+#[cfg(not(feature = "parquet"))]
+fn open_parquet(path: &Path) -> Result<Rows, FormatError> {
+    Err(FormatError::File {
+        path: path.into(),
+        found: "the table is Parquet, which this mpiqtl was built without".into(),
+        wanted: "build it with 'cargo build --release --features parquet'".into(),
+    })
 }
 
 #[cfg(test)]
@@ -215,12 +258,7 @@ mod tests {
         let mut rows = Vec::new();
         while let Some(hit) = table.read_row()? {
             let snp = String::from_utf8_lossy(hit.snp).into_owned();
-            rows.push((
-                snp,
-                number_or_nan(hit.statistic),
-                hit.neg_log10_p,
-                hit.distance,
-            ));
+            rows.push((snp, hit.statistic.or_nan(), hit.neg_log10_p, hit.distance));
         }
         Ok(rows)
     }
@@ -257,6 +295,19 @@ mod tests {
         assert!((found / wanted - 1.0).abs() < 1e-12, "{found} {wanted}");
         let floor = rows(&table, Tail::Unknown).unwrap()[0].2;
         assert!((floor - 307.6526).abs() < 1e-3, "{floor}");
+    }
+
+    #[test]
+    fn the_file_is_the_one_that_was_written_or_one_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |written| table_file(folder.path(), "cis", written);
+        let is = |format, name: &str| assert_eq!(file(format), folder.path().join(name));
+        is(TableFormat::Parquet, "cis.parquet");
+        fs::write(folder.path().join("cis.tsv"), "").unwrap();
+        is(TableFormat::TsvGz, "cis.tsv");
+        fs::write(folder.path().join("cis.tsv.gz"), "").unwrap();
+        is(TableFormat::TsvGz, "cis.tsv.gz");
+        is(TableFormat::Parquet, "cis.tsv");
     }
 
     #[test]

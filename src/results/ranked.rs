@@ -118,6 +118,20 @@ impl Ranking<'_> {
         file.with_extension("position.tmp")
     }
 
+    /// How often all of so many hits are read before the first is taken.
+    pub fn n_passes(&self, n_hits: u64) -> u64 {
+        match self.rows {
+            _ if self.fits(n_hits) => 1,
+            // For a sample, and into buckets.
+            RowOrder::P => 2,
+            RowOrder::Position => 3,
+        }
+    }
+
+    fn fits(&self, n_hits: u64) -> bool {
+        n_hits as usize <= self.memory / size_of::<RankedHit>()
+    }
+
     /// Calls `take` with all hits in order, some at a time.
     ///
     /// # Errors
@@ -127,8 +141,7 @@ impl Ranking<'_> {
         source: &S,
         mut take: impl FnMut(&[RankedHit]) -> Result<(), S::Error>,
     ) -> Result<(), S::Error> {
-        let fitting = self.memory / size_of::<RankedHit>();
-        if source.n_hits() as usize <= fitting {
+        if self.fits(source.n_hits()) {
             let mut hits = Vec::with_capacity(source.n_hits() as usize);
             source.for_each(&mut |some| {
                 hits.extend(some.iter().map(|&hit| RankedHit { hit, fdr: 1.0 }));

@@ -34,6 +34,7 @@ mod memory;
 mod merge;
 mod meter;
 mod output;
+mod passage;
 mod plan;
 mod prepare;
 mod record;

@@ -41,13 +41,14 @@ impl TextRows {
             .zip(found)
             .for_each(|(field, found)| *field = found);
         let columns = &self.columns;
+        let figure = |column: usize| Figure::Text(fields[column]);
         let number = |column: usize| self.number(fields[column]);
         let distance = columns.distance.map(|column| fields[column]);
         Ok(Some(Row {
             snp: fields[columns.snp],
             gene: fields[columns.gene],
-            beta: Figure::Text(columns.beta.map_or(&b""[..], |column| fields[column])),
-            statistic: Figure::Text(fields[columns.statistic]),
+            beta: columns.beta.map_or(Figure::Number(f64::NAN), figure),
+            statistic: figure(columns.statistic),
             p: number(columns.p)?,
             neg_log10_p: columns.neg_log10_p.map(number).transpose()?,
             fdr: number(columns.fdr)?,

@@ -232,9 +232,12 @@ fn take_all<E: From<RankingError>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
+
     use proptest::prelude::*;
 
-    struct Hits(Vec<Hit>, usize);
+    /// Hits, how many are taken at once, and how many were taken so far.
+    struct Hits(Vec<Hit>, usize, Cell<u64>);
 
     impl HitSource for Hits {
         type Error = RankingError;
@@ -244,7 +247,10 @@ mod tests {
         }
 
         fn for_each(&self, take: &mut TakeHits<'_, RankingError>) -> Result<(), RankingError> {
-            self.0.chunks(self.1).try_for_each(take)
+            self.0.chunks(self.1).try_for_each(|hits| {
+                self.2.set(self.2.get() + hits.len() as u64);
+                take(hits)
+            })
         }
     }
 
@@ -269,12 +275,15 @@ mod tests {
             file: &file,
         };
         let mut all = Vec::new();
+        hits.2.set(0);
         ranking
             .rank(hits, |some| {
                 all.extend_from_slice(some);
                 Ok(())
             })
             .unwrap();
+        let n_read = ranking.n_passes(hits.n_hits()) * hits.n_hits();
+        assert_eq!(hits.2.get(), n_read, "as often read as is told beforehand");
         let left = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(left, 0, "what did not fit is gone");
         all
@@ -290,7 +299,7 @@ mod tests {
             // Several genes of a SNP, which come in no order.
             let rows = (0..).map(|i: u32| i.wrapping_mul(7919) % 2003);
             let hits = statistics.iter().zip(rows).map(|(t, row)| hit(f64::from(*t) / 8.0, row));
-            let hits = Hits(hits.collect(), at_once);
+            let hits = Hits(hits.collect(), at_once, Cell::new(0));
             let n_tests = 3 * hits.0.len() as u64;
             let whole = ranked(&hits, usize::MAX, n_tests, RowOrder::P);
             let mut sorted = hits.0.clone();

@@ -2,7 +2,7 @@
 //! of the formats that a run writes.
 
 #[cfg(feature = "parquet")]
-mod parquet;
+mod columnar;
 mod tail;
 mod text;
 
@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use crate::formats::{FormatError, TableFormat};
 
+#[cfg(feature = "parquet")]
+use columnar::ParquetRows;
 pub use tail::Tail;
 use text::TextRows;
 
@@ -129,7 +131,7 @@ pub struct HitTable {
 enum Rows {
     Text(TextRows),
     #[cfg(feature = "parquet")]
-    Parquet(Box<parquet::ParquetRows>),
+    Parquet(Box<ParquetRows>),
 }
 
 /// The file of the table of a class in the folder `out`: of the format that the run wrote, or of another one that somebody
@@ -193,7 +195,7 @@ impl HitTable {
 
 #[cfg(feature = "parquet")]
 fn open_parquet(path: &Path) -> Result<Rows, FormatError> {
-    Ok(Rows::Parquet(Box::new(parquet::ParquetRows::open(path)?)))
+    Ok(Rows::Parquet(Box::new(ParquetRows::open(path)?)))
 }
 
 #[cfg(not(feature = "parquet"))]

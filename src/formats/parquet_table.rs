@@ -282,10 +282,10 @@ mod tests {
     fn rows_come_back_over_row_groups() {
         // More than a row group and no whole number of those that are held.
         let row = |i: usize| {
-            let id = (i % 7 > 0).then(|| format!("rs{i}"));
+            let id = (!i.is_multiple_of(7)).then(|| format!("rs{i}"));
             (
                 id,
-                (i % 5 > 0).then_some(i as i64),
+                (!i.is_multiple_of(5)).then_some(i as i64),
                 Some(1.0 / (i as f64 + 1.0)),
             )
         };

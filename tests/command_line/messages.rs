@@ -119,7 +119,7 @@ fn a_terminal_shows_one_live_line_and_nothing_of_it_stays() {
     let Some(said) = on_terminal(&study, &map, &slow) else {
         return;
     };
-    let line = said.split(['\r', '\n']).find(|line| line.contains("ETA"));
+    let line = live_lines(&said, "scan").find(|line| line.contains("ETA"));
     let line = line.unwrap_or_else(|| panic!("no live line in {said:?}"));
     for part in ["scan", " %", "eQTLs", "tests/s", "ETA"] {
         assert!(line.contains(part), "{part}: {line:?}");

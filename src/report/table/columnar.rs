@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Columns, Figure, Row, WANTED};
+use super::{Columns, Figure, Row, Rows, WANTED};
 use crate::formats::{ColumnKind, FormatError, ParquetTable};
 
 /// A table in Parquet.
@@ -26,9 +26,10 @@ impl ParquetRows {
         table.choose(&chosen)?;
         Ok(Self { table, columns })
     }
+}
 
-    /// Reads the next row.
-    pub(super) fn read_row(&mut self) -> Result<Option<Row<'_>>, FormatError> {
+impl Rows for ParquetRows {
+    fn read_row(&mut self) -> Result<Option<Row<'_>>, FormatError> {
         if !self.table.advance()? {
             return Ok(None);
         }

@@ -123,15 +123,15 @@ const WANTED: &str = "wanted a table of eQTLs that 'mpiqtl map' wrote";
 
 /// A table of eQTLs: plain text, compressed with gzip, or Parquet.
 pub struct HitTable {
-    rows: Rows,
+    rows: Box<dyn Rows>,
     tail: Tail,
     n_rows: u64,
 }
 
-enum Rows {
-    Text(TextRows),
-    #[cfg(feature = "parquet")]
-    Parquet(Box<ParquetRows>),
+/// The rows of a table, in any format.
+trait Rows {
+    /// Reads the next row.
+    fn read_row(&mut self) -> Result<Option<Row<'_>>, FormatError>;
 }
 
 /// The file of the table of a class in the folder `out`: of the format that the run wrote, or of another one that somebody
@@ -155,7 +155,7 @@ impl HitTable {
             .is_some_and(|extension| extension == TableFormat::Parquet.name());
         let rows = match is_parquet {
             true => open_parquet(path)?,
-            false => Rows::Text(TextRows::open(path)?),
+            false => Box::new(TextRows::open(path)?),
         };
         Ok(Self {
             rows,
@@ -169,12 +169,7 @@ impl HitTable {
     /// # Errors
     /// If the file cannot be read, or a number is none.
     pub fn read_row(&mut self) -> Result<Option<Hit<'_>>, FormatError> {
-        let row = match &mut self.rows {
-            Rows::Text(rows) => rows.read_row()?,
-            #[cfg(feature = "parquet")]
-            Rows::Parquet(rows) => rows.read_row()?,
-        };
-        let Some(row) = row else {
+        let Some(row) = self.rows.read_row()? else {
             return Ok(None);
         };
         self.n_rows += 1;
@@ -194,12 +189,12 @@ impl HitTable {
 }
 
 #[cfg(feature = "parquet")]
-fn open_parquet(path: &Path) -> Result<Rows, FormatError> {
-    Ok(Rows::Parquet(Box::new(ParquetRows::open(path)?)))
+fn open_parquet(path: &Path) -> Result<Box<dyn Rows>, FormatError> {
+    Ok(Box::new(ParquetRows::open(path)?))
 }
 
 #[cfg(not(feature = "parquet"))]
-fn open_parquet(path: &Path) -> Result<Rows, FormatError> {
+fn open_parquet(path: &Path) -> Result<Box<dyn Rows>, FormatError> {
     Err(FormatError::File {
         path: path.into(),
         found: "the table is Parquet, which this mpiqtl was built without".into(),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Columns, Figure, Row, WANTED};
+use super::{Columns, Figure, Row, Rows, WANTED};
 use crate::formats::{FormatError, LineReader, open};
 
 /// The most columns that are looked at.
@@ -29,8 +29,24 @@ impl TextRows {
         Ok(Self { reader, columns })
     }
 
-    /// Reads the next row.
-    pub(super) fn read_row(&mut self) -> Result<Option<Row<'_>>, FormatError> {
+    fn number(&self, field: &[u8]) -> Result<f64, FormatError> {
+        if field == b"NA" {
+            return Ok(f64::NAN);
+        }
+        let text = std::str::from_utf8(field).ok();
+        text.and_then(|text| text.parse().ok()).ok_or_else(|| {
+            let found = format!(
+                "'{}' stands where a number should",
+                String::from_utf8_lossy(field)
+            );
+            self.reader
+                .line_error(found, "the table was changed or is damaged; map again")
+        })
+    }
+}
+
+impl Rows for TextRows {
+    fn read_row(&mut self) -> Result<Option<Row<'_>>, FormatError> {
         if !self.reader.advance()? {
             return Ok(None);
         }
@@ -54,20 +70,5 @@ impl TextRows {
             fdr: number(columns.fdr)?,
             distance: distance.and_then(|field| std::str::from_utf8(field).ok()?.parse().ok()),
         }))
-    }
-
-    fn number(&self, field: &[u8]) -> Result<f64, FormatError> {
-        if field == b"NA" {
-            return Ok(f64::NAN);
-        }
-        let text = std::str::from_utf8(field).ok();
-        text.and_then(|text| text.parse().ok()).ok_or_else(|| {
-            let found = format!(
-                "'{}' stands where a number should",
-                String::from_utf8_lossy(field)
-            );
-            self.reader
-                .line_error(found, "the table was changed or is damaged; map again")
-        })
     }
 }

@@ -137,6 +137,60 @@ fn what_python_makes_of_the_tables_is_what_numpy_says() {
     assert!(loci.run(python, &words).ends_with("checked\n"));
 }
 
+/// A Python with pandas and pyarrow: `MPIQTL_PYTHON`, the one that `scripts/setup --tests` makes, or one of the system.
+#[cfg(feature = "parquet")]
+fn python_with_pyarrow() -> Option<String> {
+    let target = Path::new(env!("CARGO_BIN_EXE_mpiqtl")).ancestors().nth(2);
+    let own = target
+        .expect("a folder of targets")
+        .join("test-tools/bin/python");
+    let mut pythons: Vec<String> = std::env::var("MPIQTL_PYTHON").into_iter().collect();
+    pythons.push(own.to_str().expect("a plain path").into());
+    pythons.extend(["python3", "/usr/bin/python3"].map(String::from));
+    pythons
+        .into_iter()
+        .find(|python| works(python, &["-c", "import pandas, pyarrow"]))
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn what_python_makes_of_parquet_is_what_the_text_says() {
+    let Some(python) = python_with_pyarrow() else {
+        eprintln!("skipped: no Python with pandas and pyarrow; scripts/setup --tests installs it");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |program: &str, words: &str| {
+        let mut command = match program {
+            "mpiqtl" => mpiqtl(),
+            program => Command::new(program),
+        };
+        let output = succeed(command.current_dir(folder.path()).args(words.split(' ')));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    // More pairs than a row group holds.
+    run(
+        "mpiqtl",
+        "simulate --snps 4000 --genes 60 --samples 60 --trans 0.5 --seed 3 --out study",
+    );
+    for format in ["tsv", "parquet"] {
+        let map = format!(
+            "map --genotypes study/genotypes.h5 --expression study/expression.h5 --p-cis 1 --p-trans 1 --columns full \
+             --report false --table-format {format} --out {format}"
+        );
+        run("mpiqtl", &map);
+    }
+    let example = script("docs/examples/parquet.py");
+    let said = run(&python, &format!("{example} parquet 1e-3 joined.tsv"));
+    fs::write(folder.path().join("said.txt"), said).expect("the folder can be written");
+    let check = script("tests/examples/check_parquet.py");
+    let said = run(
+        &python,
+        &format!("{check} tsv parquet 1e-3 joined.tsv said.txt"),
+    );
+    assert_eq!(said, "checked\n");
+}
+
 #[test]
 fn the_page_names_every_example() {
     let page = fs::read_to_string(root("docs/examples/README.md")).expect("the page");

@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::failure::{FAILED, print};
-use crate::report::write_report;
-use crate::run::print_line;
+use crate::run::{Log, print_line, watched_report};
 use crate::store::tell_of_lost_pages;
 
 /// Options of `report`.
@@ -26,7 +25,7 @@ pub struct ReportInput {
 pub fn run(input: ReportInput) -> ExitCode {
     // Where the system refuses, a store that loses pages meanwhile ends the program without words.
     let _ = tell_of_lost_pages();
-    match write_report(&input.run, input.out.as_deref(), &|| false) {
+    match watched_report(&input.run, input.out.as_deref(), Log::new(true), || false) {
         Ok(path) => {
             print_line(&format!("report  {}", path.display()));
             ExitCode::SUCCESS

@@ -142,13 +142,27 @@ impl World {
 
     /// Gives the root's `values` to every rank.
     pub fn broadcast<T: Pod>(&self, values: &mut Vec<T>) {
+        self.broadcast_in_pieces(values, MESSAGE_BYTES, |_| ());
+    }
+
+    /// Gives the root's `values` to every rank in pieces of so many bytes, and calls `sent` after each with the bytes so
+    /// far. All ranks give the same size of pieces.
+    pub fn broadcast_in_pieces<T: Pod>(
+        &self,
+        values: &mut Vec<T>,
+        piece_bytes: usize,
+        mut sent: impl FnMut(u64),
+    ) {
         let Some(comm) = &self.comm else { return };
         let root = comm.process_at_rank(0);
         let mut count = values.len() as u64;
         root.broadcast_into(&mut count);
         values.resize(count as usize, T::zeroed());
-        for piece in bytemuck::cast_slice_mut::<T, u8>(values).chunks_mut(MESSAGE_BYTES) {
+        let mut n_sent = 0;
+        for piece in bytemuck::cast_slice_mut::<T, u8>(values).chunks_mut(piece_bytes) {
             root.broadcast_into(piece);
+            n_sent += piece.len() as u64;
+            sent(n_sent);
         }
     }
 

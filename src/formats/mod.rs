@@ -20,9 +20,13 @@ mod locations;
 mod npy;
 mod number;
 #[cfg(feature = "parquet")]
+mod parquet_columns;
+#[cfg(feature = "parquet")]
 mod parquet_expression;
 #[cfg(feature = "parquet")]
 mod parquet_rows;
+#[cfg(feature = "parquet")]
+mod parquet_table;
 mod percent;
 mod place_index;
 mod plink;
@@ -50,6 +54,8 @@ pub use npy::{HEADER_BYTES, NpyWriter};
 pub use number::write_number;
 #[cfg(feature = "parquet")]
 pub use parquet_expression::ParquetExpression;
+#[cfg(feature = "parquet")]
+pub use parquet_table::ParquetTable;
 pub use percent::percent_encoded;
 pub use plink::{
     AlleleCount, PackedRows, PlinkFiles, PlinkGenotypes, PlinkSamples, PlinkSnp, PlinkSnps,

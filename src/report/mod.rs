@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! run.json                    what was run, counts, times
-//! {all,cis,trans}.tsv         read once: p-values in bins, strongest eQTLs, cells of a map      bounded memory
+//! {all,cis,trans}.tsv         or .tsv.gz, .parquet; read once: p-values in bins, strongest eQTLs, cells of a map; the
+//!                             memory is bounded
 //! histogram_*.tsv             p-values of all tests
 //! the stores run.json names   places of SNPs and genes; expression by genotype of a few eQTLs
 //! ```
@@ -39,8 +40,11 @@ use places::{Places, Stores};
 use record::Record;
 use tally::Tally;
 
+/// Gets the rows that are read so far, at first 0, and the rows of all tables, and says whether to go on.
+pub type Watch<'w> = dyn FnMut(u64, u64) -> bool + 'w;
+
 /// Makes the report of the finished run in the folder `out`, as `report.html` there or as `file`, with the pictures as
-/// SVG files in a folder `plots` beside it. Gives the path of the report. `is_stopped` is asked now and then.
+/// SVG files in a folder `plots` beside it. Gives the path of the report. `watch` is asked now and then whether to go on.
 ///
 /// # Errors
 /// If the folder holds no finished run, a table is missing or damaged, or the report cannot be written; nothing is left
@@ -48,7 +52,7 @@ use tally::Tally;
 pub fn write_report(
     out: &Path,
     file: Option<&Path>,
-    is_stopped: &dyn Fn() -> bool,
+    watch: &mut Watch,
 ) -> Result<PathBuf, ReportError> {
     let record = Record::read(out)?;
     let stores = Stores::open(&record, out);
@@ -60,8 +64,15 @@ pub fn write_report(
     };
     let mut places = found.unwrap_or_default();
     let mut classes = Vec::new();
+    let n_rows: u64 = record.classes().iter().map(|class| class.n_eqtls).sum();
+    let mut n_before = 0;
+    if !watch(0, n_rows) {
+        return Err(ReportError::Stopped);
+    }
     for class in record.classes() {
-        let tally = Tally::read(out, &class, &record, &mut places, is_stopped)?;
+        let go_on = &mut |row| watch(n_before + row, n_rows);
+        let tally = Tally::read(out, &class, &record, &mut places, go_on)?;
+        n_before += class.n_eqtls;
         let histogram = Histogram::read(
             &out.join(format!("histogram_{}.tsv", class.name)),
             class.n_tests,

@@ -10,7 +10,7 @@ use super::ids::RowSet;
 use super::places::Places;
 use super::record::{Class, Record};
 use super::strengths::Strengths;
-use super::table::{Hit, HitTable, Tail};
+use super::table::{Hit, HitTable, Tail, table_file};
 use super::top::Top;
 use crate::stats::Degrees;
 
@@ -57,26 +57,24 @@ impl Tally {
     /// Reads the table of a class.
     ///
     /// # Errors
-    /// If it is missing or damaged, has not the rows the record says, or `is_stopped` says so.
+    /// If it is missing or damaged, has not the rows the record says, or `go_on`, which gets a row's number now and then, says
+    /// no.
     pub fn read(
         out: &Path,
         class: &Class,
         record: &Record,
         places: &mut Places,
-        is_stopped: &dyn Fn() -> bool,
+        go_on: &mut dyn FnMut(u64) -> bool,
     ) -> Result<Self, ReportError> {
-        let plain = out.join(format!("{}.tsv", class.name));
-        let path = match plain.exists() {
-            true => plain,
-            false => out.join(format!("{}.tsv.gz", class.name)),
-        };
+        let written = record.word("table_format").parse().unwrap_or_default();
+        let path = table_file(out, class.name, written);
         let mut table = HitTable::open(&path, tail(record))?;
         let mut tally = Self::new(class, record, places);
         let mut n_rows = 0;
         while let Some(hit) = table.read_row()? {
             tally.add(&hit, places);
             n_rows = hit.row;
-            if n_rows % ROWS_PER_LOOK == 0 && is_stopped() {
+            if n_rows % ROWS_PER_LOOK == 0 && !go_on(n_rows) {
                 return Err(ReportError::Stopped);
             }
         }

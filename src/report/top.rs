@@ -1,6 +1,6 @@
 //! The strongest eQTLs of a table, however it is sorted.
 
-use super::table::{Hit, number_or_nan};
+use super::table::Hit;
 
 /// An eQTL that is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,7 @@ impl Top {
         if is_full && hit.neg_log10_p < weakest {
             return;
         }
-        let statistic = number_or_nan(hit.statistic);
+        let statistic = hit.statistic.or_nan();
         let strength = (hit.neg_log10_p, statistic.abs());
         let is_stronger = |other: &TopHit| strength > (other.neg_log10_p, other.statistic.abs());
         let at = self.hits.partition_point(|other| !is_stronger(other));
@@ -61,7 +61,7 @@ impl Top {
             TopHit {
                 snp: text(hit.snp),
                 gene: text(hit.gene),
-                beta: number_or_nan(hit.beta),
+                beta: hit.beta.or_nan(),
                 statistic,
                 p: hit.p,
                 neg_log10_p: hit.neg_log10_p,
@@ -81,6 +81,7 @@ impl Top {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::Figure;
     use super::*;
     use proptest::prelude::*;
 
@@ -92,8 +93,8 @@ mod tests {
                 let hit = Hit {
                     snp: b"s",
                     gene: b"g",
-                    beta: b"0",
-                    statistic: b"0",
+                    beta: Figure::Number(0.0),
+                    statistic: Figure::Number(0.0),
                     p: 0.5,
                     neg_log10_p: f64::from(strength),
                     fdr: 1.0,

@@ -118,6 +118,20 @@ impl Ranking<'_> {
         file.with_extension("position.tmp")
     }
 
+    /// How often all of so many hits are read before the first is taken.
+    pub fn n_passes(&self, n_hits: u64) -> u64 {
+        match self.rows {
+            _ if self.fits(n_hits) => 1,
+            // For a sample, and into buckets.
+            RowOrder::P => 2,
+            RowOrder::Position => 3,
+        }
+    }
+
+    fn fits(&self, n_hits: u64) -> bool {
+        n_hits as usize <= self.memory / size_of::<RankedHit>()
+    }
+
     /// Calls `take` with all hits in order, some at a time.
     ///
     /// # Errors
@@ -127,8 +141,7 @@ impl Ranking<'_> {
         source: &S,
         mut take: impl FnMut(&[RankedHit]) -> Result<(), S::Error>,
     ) -> Result<(), S::Error> {
-        let fitting = self.memory / size_of::<RankedHit>();
-        if source.n_hits() as usize <= fitting {
+        if self.fits(source.n_hits()) {
             let mut hits = Vec::with_capacity(source.n_hits() as usize);
             source.for_each(&mut |some| {
                 hits.extend(some.iter().map(|&hit| RankedHit { hit, fdr: 1.0 }));
@@ -219,9 +232,12 @@ fn take_all<E: From<RankingError>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
+
     use proptest::prelude::*;
 
-    struct Hits(Vec<Hit>, usize);
+    /// Hits, how many are taken at once, and how many were taken so far.
+    struct Hits(Vec<Hit>, usize, Cell<u64>);
 
     impl HitSource for Hits {
         type Error = RankingError;
@@ -231,7 +247,10 @@ mod tests {
         }
 
         fn for_each(&self, take: &mut TakeHits<'_, RankingError>) -> Result<(), RankingError> {
-            self.0.chunks(self.1).try_for_each(take)
+            self.0.chunks(self.1).try_for_each(|hits| {
+                self.2.set(self.2.get() + hits.len() as u64);
+                take(hits)
+            })
         }
     }
 
@@ -256,12 +275,15 @@ mod tests {
             file: &file,
         };
         let mut all = Vec::new();
+        hits.2.set(0);
         ranking
             .rank(hits, |some| {
                 all.extend_from_slice(some);
                 Ok(())
             })
             .unwrap();
+        let n_read = ranking.n_passes(hits.n_hits()) * hits.n_hits();
+        assert_eq!(hits.2.get(), n_read, "as often read as is told beforehand");
         let left = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(left, 0, "what did not fit is gone");
         all
@@ -277,7 +299,7 @@ mod tests {
             // Several genes of a SNP, which come in no order.
             let rows = (0..).map(|i: u32| i.wrapping_mul(7919) % 2003);
             let hits = statistics.iter().zip(rows).map(|(t, row)| hit(f64::from(*t) / 8.0, row));
-            let hits = Hits(hits.collect(), at_once);
+            let hits = Hits(hits.collect(), at_once, Cell::new(0));
             let n_tests = 3 * hits.0.len() as u64;
             let whole = ranked(&hits, usize::MAX, n_tests, RowOrder::P);
             let mut sorted = hits.0.clone();

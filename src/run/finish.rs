@@ -12,7 +12,6 @@ use super::id_report::{ID_REPORT, write_id_report};
 use super::journal::{ClassOutcome, Outcome};
 use super::log::{Log, grouped, warnings};
 use super::memory::peak_rss_bytes;
-use super::meter::Meter;
 use super::output::OutFolder;
 use super::record::{
     Counts, Ledger, Libraries, RankRecord, Record, Samples, ScreenRecord, StorePlace, Stores,
@@ -29,9 +28,6 @@ use crate::plan::{Classes, Tests};
 use crate::results::HitSource;
 use crate::scan::{Engine, Tally};
 use crate::store::hdf5_version;
-
-/// Rows of tables between two looks at the progress.
-const ROWS_PER_LOOK: u64 = 4096;
 
 /// What the root has from all ranks.
 pub struct Gathered {
@@ -92,6 +88,7 @@ impl Finish<'_> {
             classes: self.share.scan.classes,
             gene_missing: &self.gene_missing,
             sort_file: &self.sort_file,
+            log,
         };
         let n_hits = outcome.n_hits().iter().sum();
         let mut draws = Draws::new(
@@ -100,14 +97,7 @@ impl Finish<'_> {
             n_hits,
             self.tests.total(),
         );
-        let mut meter = Meter::new(log, "write", n_hits);
-        let mut settled = tables.write(&classes, |place, hit| {
-            draws.see(place, hit);
-            if place % ROWS_PER_LOOK == 0 {
-                meter.show(place, |_| format!("{} eQTLs", grouped(place)));
-            }
-        })?;
-        meter.finish();
+        let mut settled = tables.write(&classes, |place, hit| draws.see(place, hit))?;
         settled.extend(self.write_reports()?);
         let audit = match self.config.audit {
             0 => None,

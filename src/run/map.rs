@@ -75,7 +75,7 @@ pub fn map(config: &MapConfig, world: &World, command: Vec<String>) -> Result<Ma
     let journals = folder.as_ref().map(JournalFolder::journals);
     let study = opened.as_ref().map(|(_, study)| study);
     let shared = prepared.zip(study).map(|(p, study)| (p, study, journals));
-    let share = world.agree(Share::distribute(world, shared))?;
+    let share = world.agree(Share::distribute(world, shared, log))?;
     let genotypes = world.agree(share.open_genotypes())?;
     let journal = world.agree(share.open_journal(world.rank(), pace(config)))?;
     world.agree(on_root(world, || {

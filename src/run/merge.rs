@@ -59,7 +59,7 @@ pub fn merge(out: &Path, overwrite: bool, command: Vec<String>) -> Result<(), Ru
     log.info(format!("merge   {}", counted(shards.len(), "shard")));
     let n_constant_genes = prepared.genes.n_constant();
     let gene_missing = std::mem::take(&mut prepared.gene_missing);
-    let share = Share::distribute(&World::alone(), Some((prepared, &study, None)))?;
+    let share = Share::distribute(&World::alone(), Some((prepared, &study, None)), log)?;
     clock.enter("write");
     let finish = Finish {
         config: &config,

@@ -1,10 +1,13 @@
 //! Preparing the gene side and the plan on the root.
 
+use std::ops::Range;
+
 use super::config::{Columns, MapConfig};
 use super::engine::engine_of;
 use super::error::RunError;
 use super::facts::missing;
 use super::log::{Log, grouped};
+use super::meter::{Meter, rate};
 use super::study::Study;
 use crate::plan::{BlockPair, Cost, Grid, Plan};
 use crate::scan::{GeneSide, Limits, ScanPlan};
@@ -30,12 +33,7 @@ pub struct Prepared {
 pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, RunError> {
     let n = study.samples.ids.len();
     let model = &study.model;
-    let values = study.expression.read_values(&study.samples.expression)?;
-    let gene_missing = match config.columns {
-        Columns::MatrixEqtl => Vec::new(),
-        Columns::Full | Columns::EqtlCatalogue => values.chunks_exact(n).map(missing).collect(),
-    };
-    let genes = GeneSide::prepare(model, values, study.windows.clone());
+    let (genes, gene_missing) = gene_side(config, study, log)?;
     if let Some(row) = genes.norms.iter().position(|norm| !norm.is_finite()) {
         return Err(RunError::Input(format!(
             "{}: gene '{}' has infinite or far too large values; its tests would be lost, correct it or leave it out",
@@ -104,6 +102,34 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
         scan,
         gene_missing,
     })
+}
+
+/// The gene side, and the samples without expression by gene row where tables say so. Genes are prepared as they are read.
+fn gene_side(
+    config: &MapConfig,
+    study: &Study,
+    log: Log,
+) -> Result<(GeneSide, Vec<Vec<u32>>), RunError> {
+    let n = study.samples.ids.len();
+    let (mut norms, mut gene_missing) = (Vec::with_capacity(study.genes.len()), Vec::new());
+    let mut meter = Meter::new(log, "prepare", study.genes.len() as u64);
+    let prepare = |rows: Range<usize>, values: &mut [f64]| {
+        if config.columns != Columns::MatrixEqtl {
+            gene_missing.extend(values.chunks_exact(n).map(missing));
+        }
+        norms.extend(study.model.prepare_genes(values));
+        let n_done = rows.end as u64;
+        meter.show(n_done, |secs| rate(n_done, "genes", secs));
+    };
+    let columns = &study.samples.expression;
+    let units = study.expression.read_by_parts(columns, prepare)?;
+    let genes = GeneSide {
+        n,
+        units,
+        norms,
+        windows: study.windows.clone(),
+    };
+    Ok((genes, gene_missing))
 }
 
 /// The error of expression in which nothing is left to be explained.

@@ -1,13 +1,15 @@
 //! The report at the end of a run, which nothing hangs on: what keeps it from being made is a warning.
 
 use std::error::Error;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
 use super::config::MapConfig;
 use super::log::Log;
+use super::meter::{Meter, rate};
 use super::signals;
-use crate::report::write_report;
+use crate::report::{ReportError, write_report};
 
 /// Writes the report of the run that is finished, unless the options say otherwise.
 pub fn report(config: &MapConfig, log: Log) {
@@ -15,7 +17,7 @@ pub fn report(config: &MapConfig, log: Log) {
         return;
     }
     let started = Instant::now();
-    let write = || write_report(&config.out, None, &signals::is_stop_asked);
+    let write = || watched_report(&config.out, None, log, signals::is_stop_asked);
     // A panic on the thread of MPI would end all ranks of a run that is complete; on another one it is told and over.
     let written = thread::scope(|scope| {
         let thread = thread::Builder::new().spawn_scoped(scope, write);
@@ -34,4 +36,23 @@ pub fn report(config: &MapConfig, log: Log) {
         }
         Err(_) => log.warn("there is no report, the results are complete; please report this"),
     }
+}
+
+/// Writes the report of the finished run in the folder `out`, as `report.html` there or as `file`, and shows how far it is.
+/// Gives the path of the report.
+///
+/// # Errors
+/// As [`write_report`], and if `is_stopped` says so.
+pub fn watched_report(
+    out: &Path,
+    file: Option<&Path>,
+    log: Log,
+    is_stopped: impl Fn() -> bool,
+) -> Result<PathBuf, ReportError> {
+    let mut meter = None;
+    write_report(out, file, &mut |n_rows, total| {
+        let meter = meter.get_or_insert_with(|| Meter::new(log, "report", total));
+        meter.show(n_rows, |secs| rate(n_rows, "eQTLs", secs));
+        !is_stopped()
+    })
 }

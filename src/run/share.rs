@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use super::journal::{JournalWriter, Pace, journal_file};
+use super::log::Log;
+use super::meter::Meter;
 use super::prepare::Prepared;
+use super::space::readable;
 use super::study::Study;
 use crate::comm::World;
 use crate::genome::CisWindow;
@@ -16,6 +19,9 @@ use crate::model::{Design, Model, ModelKind};
 use crate::plan::{BlockPair, Classes, Grid};
 use crate::scan::{Engine, GeneSide, Limits, ScanPlan};
 use crate::store::GenotypeStore;
+
+/// Bytes of the gene side between two looks at how much of it is sent.
+const PIECE_BYTES: usize = 64 << 20;
 
 /// What a rank scans with.
 pub struct Share {
@@ -80,6 +86,7 @@ impl Share {
     pub fn distribute(
         world: &World,
         prepared: Option<(Prepared, &Study, Option<Journals>)>,
+        log: Log,
     ) -> Result<Self, RunError> {
         let mut text = Vec::new();
         let mut numbers = Numbers::default();
@@ -89,7 +96,7 @@ impl Share {
             numbers = Numbers::new(prepared, study);
         }
         world.broadcast(&mut text);
-        numbers.broadcast(world);
+        numbers.broadcast(world, log);
         let header: Header = serde_json::from_slice(&text).expect("the root wrote a header");
         numbers.into_share(header)
     }
@@ -158,16 +165,16 @@ impl Numbers {
         }
     }
 
-    fn broadcast(&mut self, world: &World) {
+    fn broadcast(&mut self, world: &World, log: Log) {
         let rows = [
             &mut self.basis,
             &mut self.whitening,
             &mut self.interaction,
             &mut self.limits,
-            &mut self.genes.units,
-            &mut self.genes.norms,
         ];
         rows.into_iter().for_each(|row| world.broadcast(row));
+        broadcast_units(world, &mut self.genes.units, log);
+        world.broadcast(&mut self.genes.norms);
         world.broadcast(&mut self.columns);
         world.broadcast(&mut self.skipped);
         world.broadcast(&mut self.pairs);
@@ -199,6 +206,17 @@ impl Numbers {
             fingerprint: header.fingerprint,
         })
     }
+}
+
+/// Sends what is by far the most, and shows how far that is.
+fn broadcast_units(world: &World, units: &mut Vec<f64>, log: Log) {
+    let mut meter = Meter::new(log, "share", size_of_val(&units[..]) as u64);
+    world.broadcast_in_pieces(units, PIECE_BYTES, |sent| {
+        meter.show(sent, |secs| {
+            let bytes = sent as f64;
+            format!("{}, {}/s", readable(bytes), readable(bytes / secs))
+        });
+    });
 }
 
 fn broadcast_windows(world: &World, windows: &mut Vec<CisWindow>) {

@@ -7,7 +7,9 @@ use super::config::{MapConfig, ModelName};
 use super::error::RunError;
 use super::facts::{gene_facts, snp_facts};
 use super::journal::{ClassOutcome, Outcome};
+use super::log::Log;
 use super::output::OutFolder;
+use super::passage::Passage;
 use super::study::Study;
 use super::target::{full_columns, target};
 use crate::formats::{TableFormat, TableWriter};
@@ -71,6 +73,8 @@ pub struct Tables<'a> {
     pub gene_missing: &'a [Vec<u32>],
     /// A file for hits that do not fit in memory.
     pub sort_file: &'a Path,
+    /// Where to show how far it is.
+    pub log: Log,
 }
 
 /// Tables that are on the disk and wait for their names.
@@ -119,6 +123,7 @@ impl Tables<'_> {
             memory: self.config.hit_memory as usize,
             file: self.sort_file,
         };
+        let hits = Passage::new(class, ranking.n_passes(class.n_hits()), self.log);
         match full_columns(self.config.columns, self.study)? {
             None => {
                 let mut table = EqtlTable::create(&target, is_anova)?;
@@ -126,20 +131,24 @@ impl Tables<'_> {
                     genes: self.gene_ids(),
                     ..Names::default()
                 };
-                ranking.rank(class, |hits| {
-                    hits.iter().for_each(|ranked| see(&ranked.hit));
-                    names.snps = self.snp_ids(rows_of(hits))?;
-                    Ok(table.push(hits, &names)?)
+                ranking.rank(&hits, |ranked| {
+                    ranked.iter().for_each(|ranked| see(&ranked.hit));
+                    names.snps = self.snp_ids(rows_of(ranked))?;
+                    table.push(ranked, &names)?;
+                    hits.write(ranked.len());
+                    Ok(())
                 })?;
                 Ok(table.settle()?)
             }
             Some(columns) => {
                 let mut table = FullTable::create(&target, columns, is_anova)?;
                 let mut facts = gene_facts(self.study, self.gene_missing);
-                ranking.rank(class, |hits| {
-                    hits.iter().for_each(|ranked| see(&ranked.hit));
-                    facts.snps = snp_facts(self.study, &rows_of(hits), self.gene_missing)?;
-                    Ok(table.push(hits, &facts)?)
+                ranking.rank(&hits, |ranked| {
+                    ranked.iter().for_each(|ranked| see(&ranked.hit));
+                    facts.snps = snp_facts(self.study, &rows_of(ranked), self.gene_missing)?;
+                    table.push(ranked, &facts)?;
+                    hits.write(ranked.len());
+                    Ok(())
                 })?;
                 Ok(table.settle()?)
             }

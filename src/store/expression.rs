@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::path::Path;
 
 use super::code::CodeType;
@@ -12,8 +13,8 @@ use super::provenance::Provenance;
 use super::rows::Rows;
 use crate::genome::Span;
 
-/// Rows read before their pages are given up.
-const ROWS_PER_RELEASE: usize = 1024;
+/// Rows of a part that is read at a time; its pages are given up then.
+const ROWS_OF_PART: usize = 1024;
 
 /// The columns beside the values.
 const COLUMNS: [&str; 5] = ["id", "chrom", "chrom_name", "left", "right"];
@@ -161,12 +162,29 @@ impl ExpressionStore {
     /// # Errors
     /// If the library cannot read them, or a row is not what was written.
     pub fn read_values(&self, columns: &[u32]) -> Result<Vec<f64>, StoreError> {
-        let mut values = vec![0.0; self.n_genes() * columns.len()];
-        for (row, values) in values.chunks_exact_mut(columns.len().max(1)).enumerate() {
-            CodeType::F64.decode(&self.codes(row)?, columns, values);
-            if row % ROWS_PER_RELEASE == ROWS_PER_RELEASE - 1 {
-                self.rows.release(row + 1 - ROWS_PER_RELEASE..row + 1);
+        self.read_by_parts(columns, |_, _| ())
+    }
+
+    /// As [`ExpressionStore::read_values`], but calls `work` with every part once it is read: its rows and their values
+    /// `[n_rows x n_columns]`, which it may change.
+    ///
+    /// # Errors
+    /// If the library cannot read them, or a row is not what was written.
+    pub fn read_by_parts(
+        &self,
+        columns: &[u32],
+        mut work: impl FnMut(Range<usize>, &mut [f64]),
+    ) -> Result<Vec<f64>, StoreError> {
+        let (n_genes, n) = (self.n_genes(), columns.len());
+        let mut values = vec![0.0; n_genes * n];
+        for first in (0..n_genes).step_by(ROWS_OF_PART) {
+            let rows = first..(first + ROWS_OF_PART).min(n_genes);
+            let part = &mut values[rows.start * n..rows.end * n];
+            for (row, values) in rows.clone().zip(part.chunks_exact_mut(n.max(1))) {
+                CodeType::F64.decode(&self.codes(row)?, columns, values);
             }
+            self.rows.release(rows.clone());
+            work(rows, part);
         }
         Ok(values)
     }

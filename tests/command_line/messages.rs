@@ -119,7 +119,7 @@ fn a_terminal_shows_one_live_line_and_nothing_of_it_stays() {
     let Some(said) = on_terminal(&study, &map, &slow) else {
         return;
     };
-    let line = said.split(['\r', '\n']).find(|line| line.contains("ETA"));
+    let line = live_lines(&said, "scan").find(|line| line.contains("ETA"));
     let line = line.unwrap_or_else(|| panic!("no live line in {said:?}"));
     for part in ["scan", " %", "eQTLs", "tests/s", "ETA"] {
         assert!(line.contains(part), "{part}: {line:?}");
@@ -137,6 +137,65 @@ fn a_terminal_shows_one_live_line_and_nothing_of_it_stays() {
     );
     let quiet = on_terminal(&study, &format!("{map} -q"), &slow);
     assert_eq!(quiet.as_deref(), Some(""));
+}
+
+/// The live lines of a phase that a terminal showed, in their order.
+fn live_lines<'a>(said: &'a str, phase: &'a str) -> impl Iterator<Item = &'a str> {
+    let lines = said.split(['\r', '\n']).map(|line| {
+        let escape = line.rfind("\x1b[2K");
+        &line[escape.map_or(0, |at| at + 4)..]
+    });
+    lines.filter(move |line| line.split(' ').next() == Some(phase) && line.contains(" %  "))
+}
+
+#[test]
+fn every_phase_that_lasts_has_a_live_line_with_pace_and_time_left() {
+    let study = Study(tempfile::tempdir().expect("a folder"));
+    let shape = "simulate --snps 1500 --genes 50 --samples 30 --format text --out .";
+    succeed(&mut study.command(shape));
+    let map = "map --genotypes genotypes.tsv --expression expression.tsv --p-all 1 --out out --one-rank --threads 1";
+    let slow = [("MPIQTL_SLOW_LOOK_MS", "260")];
+    let Some(said) = on_terminal(&study, map, &slow) else {
+        return;
+    };
+    for (phase, unit) in [
+        ("import", "SNPs, "),
+        ("prepare", "50 genes, "),
+        ("scan", "tests/s"),
+        ("sort", "eQTLs read, "),
+        ("write", "75,000 eQTLs, "),
+        ("report", "65,536 eQTLs, "),
+    ] {
+        let mut lines = live_lines(&said, phase);
+        let line = lines.find(|line| line.contains(unit) && line.contains("ETA "));
+        let line = line.unwrap_or_else(|| panic!("no line of {phase} in {said:?}"));
+        let pace = phase == "scan" || line.contains(" a second");
+        assert!(pace, "{line:?}");
+    }
+    // The report of a run that is over has one too.
+    let report = on_terminal(&study, "report out", &slow).expect("there is a terminal");
+    assert!(live_lines(&report, "report").next().is_some(), "{report:?}");
+    assert!(report.trim_end().ends_with("report  out/report.html"));
+}
+
+#[test]
+fn a_phase_that_is_soon_over_shows_nothing() {
+    let study = Study::new("h5");
+    let Some(said) = on_terminal(&study, &format!("{MAP_STORES} {CIS}"), &[]) else {
+        return;
+    };
+    let record = record(&study.path("out"));
+    let phases = record["phases"].as_array().expect("phases").iter();
+    let mut n_short = 0;
+    for phase in phases.filter(|phase| phase["secs"].as_f64() < Some(0.2)) {
+        n_short += 1;
+        let name = phase["phase"].as_str().expect("a name");
+        let also = if name == "write" { "sort" } else { name };
+        for name in [name, also] {
+            assert_eq!(live_lines(&said, name).next(), None, "{said:?}");
+        }
+    }
+    assert!(n_short > 0, "{record}");
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn what_is_no_finished_run_has_no_report() {
     fs::write(&path, text.replace("\t0.", "\tx.")).unwrap();
     assert!(fail(&mut study.report("out"), 1).contains("stands where a number should"));
     fs::remove_file(&path).unwrap();
-    assert!(fail(&mut study.report("out"), 1).contains("out/cis.tsv.gz: cannot open"));
+    assert!(fail(&mut study.report("out"), 1).contains("out/cis.tsv: cannot open"));
     assert!(!study.path("out/report.html").exists());
 }
 

@@ -2,6 +2,7 @@
 
 mod browser;
 mod elsewhere;
+mod formats;
 mod large;
 mod numbers;
 mod page;

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
+use parquet::basic::ColumnOrder;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 
@@ -93,6 +94,10 @@ fn a_file_says_what_it_is_but_not_how_it_was_made() {
         metadata.created_by(),
         Some(format!("mpiqtl version {version}").as_str())
     );
+    // The smallest and largest values of row groups are in the order that readers know, else they look into all of them.
+    let orders = metadata.column_orders().unwrap().iter();
+    let known = orders.filter(|order| matches!(order, ColumnOrder::TYPE_DEFINED_ORDER(_)));
+    assert_eq!(known.count(), metadata.schema_descr().num_columns());
     let notes = metadata.key_value_metadata().unwrap();
     let note = |key: &str| {
         let note = notes.iter().find(|note| note.key == key);

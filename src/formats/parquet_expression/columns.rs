@@ -11,6 +11,7 @@ use super::WANTED;
 use crate::formats::FormatError;
 use crate::formats::bed::names_places;
 use crate::formats::input::{CONTROL, quoted};
+use crate::formats::parquet_columns::{holds_numbers, is_nested};
 
 /// Which column is what, by its place in the file.
 pub(super) struct Columns {
@@ -46,10 +47,7 @@ impl Columns {
                 first.join(", ")
             )));
         }
-        if let Some(nested) = columns
-            .iter()
-            .find(|it| it.max_rep_level() > 0 || it.max_def_level() > 1)
-        {
+        if let Some(nested) = columns.iter().find(|column| is_nested(column)) {
             let found = format!(
                 "column {} holds lists or records",
                 quoted(nested.name().as_bytes())
@@ -65,17 +63,10 @@ impl Columns {
         let is_row_number = |column: &usize| columns[*column].name().starts_with("__index_level_");
         let values = (3..columns.len()).filter(|column| *column != id && !is_row_number(column));
         let values: Vec<usize> = values.collect();
-        let is_number = |column: usize| {
-            let kind = columns[column].physical_type();
-            [
-                Physical::DOUBLE,
-                Physical::FLOAT,
-                Physical::INT32,
-                Physical::INT64,
-            ]
-            .contains(&kind)
-        };
-        if let Some(&column) = values.iter().find(|&&column| !is_number(column)) {
+        if let Some(&column) = values
+            .iter()
+            .find(|&&column| !holds_numbers(&columns[column]))
+        {
             let name = quoted(names[column]);
             return Err(refuse(format!("column {name} does not hold numbers")));
         }

@@ -1,14 +1,12 @@
 //! The rows of a row group of a Parquet file, read column by column.
 
 use parquet::basic::Type as Physical;
-use parquet::column::reader::get_typed_column_reader;
-use parquet::data_type::{
-    ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int32Type, Int64Type,
-};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::RowGroupReader;
 
 use super::columns::Columns;
+use crate::formats::parquet_columns::{Batches, Numbers, kind_of};
 
 /// The rows of a row group; `None` is null.
 #[derive(Default)]
@@ -45,55 +43,25 @@ impl Group {
     }
 }
 
+/// Rows that are read at a time.
+const ROWS: usize = 1 << 16;
+
 /// All values of a column of a row group; `None` is null.
 fn values<T: DataType>(
     group: &dyn RowGroupReader,
     column: usize,
 ) -> ParquetResult<Vec<Option<T::T>>> {
-    const RECORDS: usize = 1 << 16;
-    let is_optional = group
-        .metadata()
-        .column(column)
-        .column_descr()
-        .max_def_level()
-        > 0;
-    let mut reader = get_typed_column_reader::<T>(group.get_column_reader(column)?);
-    let (mut found, mut values, mut levels) = (Vec::new(), Vec::new(), Vec::new());
-    loop {
-        values.clear();
-        levels.clear();
-        let present = is_optional.then_some(&mut levels);
-        let (n_records, _, _) = reader.read_records(RECORDS, present, None, &mut values)?;
-        if n_records == 0 {
-            return Ok(found);
-        }
-        let mut values = values.drain(..);
-        match is_optional {
-            true => found.extend(
-                levels
-                    .iter()
-                    .map(|&level| if level > 0 { values.next() } else { None }),
-            ),
-            false => found.extend(values.map(Some)),
-        }
-    }
-}
-
-fn kind_of(group: &dyn RowGroupReader, column: usize) -> Physical {
-    group.metadata().column(column).column_type()
+    let mut batches = Batches::<T>::of(group, column)?;
+    let mut found = Vec::new();
+    while batches.read(ROWS, |value| found.push(value))? > 0 {}
+    Ok(found)
 }
 
 fn numbers(group: &dyn RowGroupReader, column: usize) -> ParquetResult<Vec<f64>> {
-    fn filled<T>(found: Vec<Option<T>>, number: impl Fn(T) -> f64) -> Vec<f64> {
-        let of = |value: Option<T>| value.map_or(f64::NAN, &number);
-        found.into_iter().map(of).collect()
-    }
-    Ok(match kind_of(group, column) {
-        Physical::FLOAT => filled(values::<FloatType>(group, column)?, f64::from),
-        Physical::INT32 => filled(values::<Int32Type>(group, column)?, f64::from),
-        Physical::INT64 => filled(values::<Int64Type>(group, column)?, |value| value as f64),
-        _ => filled(values::<DoubleType>(group, column)?, |value| value),
-    })
+    let mut numbers = Numbers::of(group, column)?;
+    let mut found = Vec::new();
+    while numbers.read(ROWS, &mut found)? > 0 {}
+    Ok(found)
 }
 
 fn whole_numbers(group: &dyn RowGroupReader, column: usize) -> ParquetResult<Vec<Option<i64>>> {

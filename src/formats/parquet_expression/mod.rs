@@ -11,7 +11,6 @@ mod group;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use self::columns::Columns;
@@ -19,6 +18,7 @@ use self::group::Group;
 use super::compression::Progress;
 use super::input::{CONTROL, PRINTABLE, io_error, quoted};
 use super::number::BadNumber;
+use super::parquet_columns::damaged;
 use super::{ExpressionReader, ExpressionRow, FormatError};
 use crate::genome::Span;
 
@@ -154,22 +154,5 @@ impl ExpressionReader for ParquetExpression {
         }
         self.next_row += 1;
         Ok(true)
-    }
-}
-
-fn damaged(path: &Path, error: &ParquetError) -> FormatError {
-    const LONGEST: usize = 200;
-    let words = error.to_string();
-    let words: String = words
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(LONGEST)
-        .collect();
-    FormatError::File {
-        path: path.into(),
-        found: format!("cannot be read as Parquet ({words})"),
-        wanted:
-            "the file is truncated or damaged, or its columns are of other types; write it again"
-                .into(),
     }
 }

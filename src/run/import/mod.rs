@@ -25,7 +25,7 @@ use self::selection::tell_of_selection;
 use super::error::RunError;
 use super::id_report::IdReport;
 use super::log::{Log, grouped, some_of};
-use super::meter::Meter;
+use super::meter::{Meter, rate};
 use crate::formats::{
     DuplicateIds, ExpressionRow, FileKind, GeneLocations, GenotypeField, GenotypeReader,
     GenotypeRow, PlinkFiles, Progress, SnpLocations,
@@ -317,14 +317,6 @@ fn tell(input: &Path, imported: &Imported, rows: &str, started: Instant, log: Lo
         imported.code_type.describe(),
         started.elapsed().as_secs_f64()
     ));
-}
-
-fn rate(n_rows: u64, rows: &str, secs: f64) -> String {
-    format!(
-        "{} {rows}, {:.0} a second",
-        grouped(n_rows),
-        n_rows as f64 / secs
-    )
 }
 
 fn warn_of_duplicates(log: Log, what: &str, duplicates: &DuplicateIds) {

@@ -37,7 +37,7 @@ fn fits(value: f64, code_type: CodeType) -> bool {
     match code_type {
         CodeType::U8 => (0..=254).any(|code| f64::from(code) == value),
         CodeType::U16 { decimals } => {
-            let near = (value * power_of_ten(decimals)) as i64;
+            let near = (value * power_of_ten(decimals)).min(1e6) as i64;
             (near - 1..=near + 1)
                 .filter(|code| (0..=65534).contains(code))
                 .any(|code| format!("{code}e-{decimals}").parse() == Ok(value))

@@ -122,9 +122,9 @@ impl Ranking<'_> {
     pub fn n_passes(&self, n_hits: u64) -> u64 {
         match self.rows {
             _ if self.fits(n_hits) => 1,
-            // For a sample, and into buckets.
-            RowOrder::P => 2,
-            RowOrder::Position => 3,
+            // For a sample, for the sizes of buckets, and into them; by position the first two for either set.
+            RowOrder::P => 3,
+            RowOrder::Position => 5,
         }
     }
 

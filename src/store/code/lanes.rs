@@ -14,7 +14,7 @@ pub(super) fn nearest_integer(value: f64) -> f64 {
     (value + SHIFT) - SHIFT
 }
 
-/// Appends the codes of a row as [`CodeType::U8`], and gives its largest value; appends nothing if a value has none.
+/// Appends the codes of a row as [`CodeType::U8`](super::CodeType::U8), and gives its largest value; appends nothing if a value has none.
 pub fn append_bytes(row: &[f64], bytes: &mut Vec<u8>) -> Option<f64> {
     let start = bytes.len();
     bytes.resize(start + row.len(), 0);

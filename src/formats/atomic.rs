@@ -1,7 +1,8 @@
 //! Files that are complete or absent: written beside their final name and renamed when they are finished.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::FormatError;
@@ -19,15 +20,16 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Creates `NAME.part` beside `path`; the folder has to be there.
+    /// Creates `NAME.part` beside `path`; the folder has to be there. It is locked until it is finished or goes: two
+    /// programs that write to one would make a table of lines of both.
     ///
     /// # Errors
-    /// If the file cannot be created.
+    /// If the file cannot be created, or another program is writing to it.
     pub fn create(path: &Path) -> Result<Self, FormatError> {
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
-        let file = File::create(&part).map_err(io_error(&part, "cannot create"))?;
+        let file = create_alone(&part)?;
         Ok(Self {
             path: path.into(),
             part,
@@ -77,6 +79,33 @@ impl AtomicFile {
     }
 }
 
+/// An empty file that no other program writes to, where the file system has locks. One that was left behind is used again.
+fn create_alone(part: &Path) -> Result<File, FormatError> {
+    let cannot = || io_error(part, "cannot create");
+    loop {
+        let mut options = File::options();
+        let options = options.write(true).create(true).truncate(false);
+        let file = options.open(part).map_err(cannot())?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(FormatError::File {
+                path: part.into(),
+                found: "another program is writing to this file".into(),
+                wanted:
+                    "give another output, or wait until it is done; only 'map' is started by mpirun"
+                        .into(),
+            });
+        }
+        let ours = file.metadata().map_err(cannot())?;
+        // The other program may have renamed or removed the file between its opening and its lock.
+        let is_there = fs::metadata(part)
+            .is_ok_and(|found| (found.dev(), found.ino()) == (ours.dev(), ours.ino()));
+        if is_there {
+            file.set_len(0).map_err(cannot())?;
+            return Ok(file);
+        }
+    }
+}
+
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.out().write(bytes)
@@ -118,6 +147,36 @@ mod tests {
         drop(file);
         assert_eq!(names(folder.path()), ["run.json"]);
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    }
+
+    #[test]
+    fn two_at_once_do_not_write_to_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.tsv");
+        let mut first = AtomicFile::create(&path).unwrap();
+        first.write_all(b"first").unwrap();
+        let error = AtomicFile::create(&path).unwrap_err().to_string();
+        assert!(
+            error.contains("x.tsv.part: another program is writing"),
+            "{error}"
+        );
+        first.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
+        let mut second = AtomicFile::create(&path).unwrap();
+        second.write_all(b"2nd").unwrap();
+        second.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "2nd");
+    }
+
+    #[test]
+    fn what_was_left_behind_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.tsv");
+        fs::write(folder.path().join("x.tsv.part"), "longer than what comes").unwrap();
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"short").unwrap();
+        file.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "short");
     }
 
     #[test]

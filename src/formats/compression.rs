@@ -1,7 +1,9 @@
 //! The text inside a file, plain, gzip or bgzf.
 //!
 //! Compression is known by the first bytes, not by the file's name. A damaged or truncated file is an error: gzip
-//! notices by itself, bgzf cut between two of its blocks does not, so its end marker is looked for when it is opened.
+//! notices by itself, bgzf cut between two of its blocks does not, so its end marker is looked for when it is opened. Text of
+//! bgzf is passed on when the checksum of its block is known, so that nobody takes values out of a block that is damaged;
+//! gzip has its checksum at its end alone.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -10,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
+use noodles_bgzf as bgzf;
 
 use super::FormatError;
 use super::bgzf_index::VirtualOffset;
@@ -101,13 +104,17 @@ pub(super) fn open(path: &Path) -> Result<Source, FormatError> {
         ..Progress::default()
     };
     let compressed = magic.starts_with(&GZIP);
+    let is_blocked = is_bgzf(&magic);
     let counted = Counting {
         inner: Cursor::new(magic).chain(file),
         progress: progress.clone(),
     };
     let raw = BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, counted);
     let text: Box<dyn BufRead + Send> = if compressed {
-        Box::new(ReadAhead::new(MultiGzDecoder::new(raw)))
+        match is_blocked {
+            true => Box::new(ReadAhead::new(bgzf::io::Reader::new(raw))),
+            false => Box::new(ReadAhead::new(MultiGzDecoder::new(raw))),
+        }
     } else {
         Box::new(raw)
     };
@@ -123,7 +130,7 @@ pub(super) fn open_at(path: &Path, at: VirtualOffset) -> Result<Option<Source>, 
     let mut file = File::open(path).map_err(io_error(path, "cannot open"))?;
     let seek = file.seek(SeekFrom::Start(at.block()));
     seek.map_err(io_error(path, "cannot read"))?;
-    let decoder = MultiGzDecoder::new(BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, file));
+    let decoder = bgzf::io::Reader::new(BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, file));
     let mut text = ReadAhead::new(decoder);
     let skipped = io::copy(&mut text.by_ref().take(at.within()), &mut io::sink());
     if !skipped.is_ok_and(|n_bytes| n_bytes == at.within()) {
@@ -219,14 +226,21 @@ mod tests {
     }
 
     fn gzip(text: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        gzip_by(text, Compression::default())
+    }
+
+    fn gzip_by(text: &[u8], compression: Compression) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), compression);
         encoder.write_all(text).unwrap();
         encoder.finish().unwrap()
     }
 
     /// One bgzf block: gzip with the block's size less one in an extra field.
     fn bgzf_block(text: &[u8]) -> Vec<u8> {
-        let plain = gzip(text);
+        in_block(gzip(text))
+    }
+
+    fn in_block(plain: Vec<u8>) -> Vec<u8> {
         let size = (plain.len() + 8 - 1) as u16;
         let mut block = plain[..10].to_vec();
         block[3] |= 4;
@@ -281,6 +295,27 @@ mod tests {
         bytes[middle] ^= 0x55;
         let message = lines(&bytes).unwrap_err().to_string();
         assert!(message.contains("truncated or damaged"));
+    }
+
+    #[test]
+    fn no_text_comes_from_a_block_that_is_damaged() {
+        // Stored, so that another letter is still a block that inflates.
+        let mut block = in_block(gzip_by(b"first\nsecond\n", Compression::none()));
+        let letter = block.iter().position(|&byte| byte == b'f').unwrap();
+        block[letter] = b'g';
+        let file = file(&[block, BGZF_END.to_vec()].concat());
+        let whole = input::open(file.path()).unwrap().advance();
+        let from_index = open_at(file.path(), VirtualOffset::default()).unwrap();
+        let message = whole.unwrap_err().to_string();
+        assert!(
+            message.contains("truncated or damaged; copy it again"),
+            "{message}"
+        );
+        let mut line = String::new();
+        assert!(
+            from_index.unwrap().text.read_line(&mut line).is_err(),
+            "{line}"
+        );
     }
 
     #[test]

@@ -35,16 +35,23 @@ const PARQUET: &[u8] = b"PAR1";
 const HEAD_BYTES: usize = 4096;
 
 impl FileKind {
-    /// Tells what a file is. Reads its beginning, so a pipe cannot be asked. The prefix of a PLINK set stands for its .bed.
+    /// Tells what a file is. Reads its beginning, so a pipe is refused. The prefix of a PLINK set stands for its .bed.
     ///
     /// # Errors
     /// If it cannot be read, or is a binary format that has to be converted first.
     pub fn of(path: &Path) -> Result<Self, FormatError> {
         let path = &plink::bed_of(path);
         let mut raw = Vec::new();
-        File::open(path)
-            .map_err(io_error(path, "cannot open"))?
-            .take(HDF5.len() as u64)
+        let file = File::open(path).map_err(io_error(path, "cannot open"))?;
+        let metadata = file.metadata().map_err(io_error(path, "cannot open"))?;
+        if !metadata.is_file() && !metadata.is_dir() {
+            return Err(FormatError::File {
+                path: path.into(),
+                found: "this is a pipe or a device, which cannot be read twice".into(),
+                wanted: "write it to a file and give that".into(),
+            });
+        }
+        file.take(HDF5.len() as u64)
             .read_to_end(&mut raw)
             .map_err(io_error(path, "cannot read"))?;
         if raw == HDF5 {
@@ -219,6 +226,17 @@ mod tests {
         assert!(old.contains("BCF file of an old version; convert it with 'bcftools view"));
         let binary = kind(b"hello\0\0").unwrap_err().to_string();
         assert!(binary.contains("the file is binary"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_twice_is_refused() {
+        let message = FileKind::of(Path::new("/dev/null"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("/dev/null: this is a pipe or a device"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -99,7 +99,7 @@ fn damaged_rows(dataset: &str, rows: &Range<usize>, id: Option<&str>) -> String 
 fn way_to_unique(what: &str) -> &'static str {
     match what {
         "SNP" => {
-            r", of its place and alleles: 'bcftools annotate --set-id %CHROM\_%POS\_%REF\_%FIRST_ALT', 'plink2 --set-all-var-ids @_#_$r_$a'"
+            r", of its place and alleles: 'bcftools annotate --set-id %CHROM\_%POS\_%REF\_%ALT', 'plink2 --set-all-var-ids @_#_$r_$a'; where these repeat too, 'bcftools norm -d exact' leaves one of each"
         }
         _ => "",
     }

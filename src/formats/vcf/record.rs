@@ -104,18 +104,25 @@ impl<'a> Record<'a> {
         let text = |field| self.reader.name(field);
         let mut alternates = self.alternates.split(|&byte| byte == b',');
         let alternate = alternates.nth(allele - 1);
-        if self.id.is_empty() {
-            let found = "the ID column is empty";
-            return Err(self
-                .reader
-                .line_error(found, "wanted an ID, or '.' for none"));
+        let alternate = alternate.expect("an allele is counted that ALT lists");
+        for (column, field) in [
+            ("CHROM", self.chrom),
+            ("ID", self.id),
+            ("REF", self.reference),
+            ("ALT", alternate),
+        ] {
+            if field.is_empty() {
+                let found = format!("{column} is empty");
+                let wanted = "wanted a name, or '.' for none";
+                return Err(self.reader.line_error(found, wanted));
+            }
         }
         let names = Names {
             chrom: text(self.chrom)?,
             pos: text(self.pos)?,
             id: text(self.id)?,
             reference: text(self.reference)?,
-            alternate: text(alternate.expect("an allele is counted that ALT lists"))?,
+            alternate: text(alternate)?,
             n_alternates: self.n_alternates,
         };
         names.describe(position(self.reader, names.pos)?, row);

@@ -83,6 +83,8 @@ pub struct GenotypeRow {
     pub alternate: String,
     /// Number of copies of the counted allele, or any number for general rows, `[n_samples]`; NaN is missing.
     pub values: Vec<f64>,
+    /// Of dosages: values that are missing though the sample has a call.
+    pub n_calls_alone: u64,
 }
 
 /// One gene as an expression file gives it. Reused from row to row.

@@ -9,6 +9,7 @@
 //! Parsed by hand from bytes: a general record parser builds a value for every field of every sample, and was measured
 //! several times slower on sample columns, where all the bytes are.
 
+mod calls_alone;
 mod cells;
 mod field;
 mod header;
@@ -17,6 +18,7 @@ mod record;
 
 use std::path::{Path, PathBuf};
 
+pub(super) use self::calls_alone::count_calls_alone;
 pub(super) use self::cells::{BadCell, count_copies, parse_dosage, parse_probabilities};
 pub use self::field::{GenotypeField, UnknownGenotypeField};
 pub(super) use self::header::{read_samples, value_of};
@@ -152,6 +154,9 @@ impl GenotypeReader for VcfGenotypes {
             allele: self.next_allele,
         };
         cells.read(self.field, &mut row.values)?;
+        row.n_calls_alone = count_calls_alone(self.field, &row.values, |calls| {
+            cells.read(GenotypeField::Gt, calls)
+        });
         let is_last = self.next_allele >= record.n_alternates;
         self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
         Ok(true)
@@ -284,6 +289,19 @@ mod tests {
     fn dosages_are_numbers_and_may_be_left_out() {
         let rows = dosages("1\t100\trs1\tA\tG\t.\t.\t.\tGT:DS:PP\t0|1:1.050:.\t0|1\t.:.:.\n");
         assert_eq!(values(&rows[0]), [1.05, -9.0, -9.0]);
+    }
+
+    #[test]
+    fn calls_without_a_dosage_are_counted() {
+        let body = "1\t100\trs1\tA\tG\t.\t.\t.\tGT:DS\t0|1:.\t0|1\t.:.\n\
+                    1\t101\trs2\tA\tG\t.\t.\t.\tGT:DS\t0|1:1\t./.:.\t0/0:0\n\
+                    1\t102\trs3\tA\tG\t.\t.\t.\tDS\t.\t1\t.\n";
+        let counts = |rows: Vec<GenotypeRow>| -> Vec<u64> {
+            rows.iter().map(|row| row.n_calls_alone).collect()
+        };
+        assert_eq!(counts(dosages(body)), [2, 0, 0]);
+        let calls_only = "1\t100\trs1\tA\tG\t.\t.\t.\tGT:DS\t0|1:.\t./.\t.:.\n";
+        assert_eq!(counts(calls(calls_only)), [0]);
     }
 
     #[test]

@@ -218,7 +218,7 @@ fn import_rows(
     expect_rows(&job.input, n_rows, rows)?;
     filter.report(log)?;
     if kind != FileKind::PhenotypeBed {
-        odd.warn(&job.input, log);
+        odd.warn(&job.input, job.field, log);
     }
     let mut provenance = of_this_program();
     note_file(&mut provenance, "source", &job.input, progress.crc32());

@@ -77,6 +77,12 @@ pub fn open_genotypes(
     if locations.is_some() && !with_places.is_empty() {
         return Err(own_locations(input, with_places, "--snp-locations"));
     }
+    if field != GenotypeField::Gt && !matches!(kind, FileKind::Vcf | FileKind::Bcf) {
+        return Err(RunError::Input(format!(
+            "{}: the field {field} is asked for, and only VCF and BCF have fields; leave --genotype-field out",
+            input.display()
+        )));
+    }
     let (reader, progress): (Box<dyn GenotypeReader>, Progress) = match kind {
         FileKind::Vcf => {
             let reader = VcfGenotypes::open(input, field, regions)?;

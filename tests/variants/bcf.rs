@@ -106,3 +106,26 @@ fn a_bcf_that_does_not_fit_is_found_by_record_snp_and_sample() {
         "wrong.bcf, record 4: the FORMAT of SNP 'edge' is without DS; set genotype_field",
     );
 }
+
+#[test]
+fn calls_without_a_dosage_are_counted_alike_in_both() {
+    let Some(folder) = Folder::with_study() else {
+        return;
+    };
+    let warned = |file: &str| -> String {
+        let (_, said) = folder.import(&format!("{file} --genotype-field DS"));
+        let warning = said
+            .lines()
+            .find(|line| line.contains("a call (GT) and no DS"));
+        let warning = warning.unwrap_or_else(|| panic!("no warning: {said}"));
+        let count = warning
+            .split(": ")
+            .last()
+            .and_then(|text| text.split(' ').next());
+        count.unwrap().into()
+    };
+    let from_vcf = warned("study.vcf");
+    assert_eq!(warned("study.bcf"), from_vcf);
+    // 2/2 and 0/0, which have a point for the dosage.
+    assert!(from_vcf.parse::<u32>().unwrap() >= 2, "{from_vcf}");
+}

@@ -56,8 +56,8 @@ fn the_commands_named_for_repeated_ids_give_every_snp_its_own() {
         said.contains("SNP ID 'rs1' stands on rows 1 and 6; "),
         "{said}"
     );
-    let [by_bcftools] = commands("bcftools ", &said)[..] else {
-        panic!("one command is named: {said}");
+    let [by_bcftools, _] = commands("bcftools ", &said)[..] else {
+        panic!("two commands are named: {said}");
     };
     folder.tool(&format!("{by_bcftools} -o unique.vcf repeated.vcf"));
     let (content, _) = folder.import("unique.vcf");

@@ -24,7 +24,7 @@ use self::stream::Stream;
 use super::compression::Progress;
 use super::route::{Place, Route};
 use super::selection::Selection;
-use super::vcf::{GenotypeField, count_calls_alone};
+use super::vcf::GenotypeField;
 use super::{FormatError, GenotypeReader, GenotypeRow};
 use crate::genome::Regions;
 
@@ -146,9 +146,7 @@ impl GenotypeReader for BcfGenotypes {
         record.describe(self.next_allele, row)?;
         let allele = self.next_allele;
         record.read(self.field, allele, &mut row.values)?;
-        row.n_calls_alone = count_calls_alone(self.field, &row.values, |calls| {
-            record.read(GenotypeField::Gt, allele, calls)
-        });
+        row.n_calls_alone = record.calls_alone(self.field, allele, &row.values);
         let is_last = self.next_allele >= record.n_alternates;
         self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
         Ok(true)

@@ -176,6 +176,22 @@ impl<'a> Record<'a> {
         read.map_err(|bad| self.refused(field, &bad))
     }
 
+    /// How many values `[n_samples]` of another field than GT are missing though the sample has a call.
+    pub(super) fn calls_alone(&self, field: GenotypeField, allele: usize, values: &[f64]) -> u64 {
+        if field == GenotypeField::Gt || !values.iter().any(|value| value.is_nan()) {
+            return 0;
+        }
+        let mut calls = Vec::new();
+        // It fails where the record has no calls.
+        if self.read(GenotypeField::Gt, allele, &mut calls).is_err() {
+            return 0;
+        }
+        let pairs = values.iter().zip(&calls);
+        pairs
+            .filter(|(value, call)| value.is_nan() && !call.is_nan())
+            .count() as u64
+    }
+
     /// The values of a field.
     fn matrix(&self, field: GenotypeField) -> Result<Matrix<'a>, FormatError> {
         let broken = || {

@@ -26,19 +26,20 @@ pub(in crate::formats) enum BadCell {
 }
 
 impl Cells<'_> {
-    /// Reads one value a sample.
+    /// Reads one value a sample. Gives how many values of another field than GT are missing though the sample has a call:
+    /// plink2 writes no dosage where it is a whole number, unless it is told to.
     pub(super) fn read(
         &self,
         field: GenotypeField,
         values: &mut Vec<f64>,
-    ) -> Result<(), FormatError> {
+    ) -> Result<u64, FormatError> {
         let record = self.record;
         let n_alternates = record.n_alternates;
         match field {
             GenotypeField::Gt => {
                 let simple = record.format == b"GT" && n_alternates == 1;
                 if simple && read_short_calls(record.cells, self.samples.len(), values) {
-                    return Ok(());
+                    return Ok(0);
                 }
                 self.read_each(field, values, |call| {
                     count_copies(call, self.allele, n_alternates)
@@ -59,13 +60,16 @@ impl Cells<'_> {
         field: GenotypeField,
         values: &mut Vec<f64>,
         read: impl Fn(&[u8]) -> Result<f64, BadCell>,
-    ) -> Result<(), FormatError> {
+    ) -> Result<u64, FormatError> {
         let record = self.record;
-        let mut names = record.format.split(|&byte| byte == b':');
-        let index = names
-            .position(|name| name == field.name().as_bytes())
-            .ok_or_else(|| self.absent(field))?;
+        let position = |field: GenotypeField| {
+            let mut names = record.format.split(|&byte| byte == b':');
+            names.position(|name| name == field.name().as_bytes())
+        };
+        let index = position(field).ok_or_else(|| self.absent(field))?;
+        let calls = position(GenotypeField::Gt).filter(|&calls| calls != index);
 
+        let mut n_calls_alone = 0;
         values.clear();
         let mut cells = record.cells.split(|&byte| byte == b'\t');
         for (sample, cell) in self.samples.iter().zip(cells.by_ref()) {
@@ -73,7 +77,13 @@ impl Cells<'_> {
             let left_out: &[u8] = if cell.is_empty() { b"" } else { b"." };
             let text = nth_part(cell, index).unwrap_or(left_out);
             match read(text) {
-                Ok(value) => values.push(value),
+                Ok(value) => {
+                    if value.is_nan() {
+                        let call = calls.and_then(|calls| nth_part(cell, calls));
+                        n_calls_alone += u64::from(call.is_some_and(is_called));
+                    }
+                    values.push(value);
+                }
                 Err(_) if record.is_ragged() => return Err(record.ragged()),
                 Err(bad) => return Err(self.refused(field, sample, text, bad)),
             }
@@ -81,7 +91,7 @@ impl Cells<'_> {
         if values.len() != self.samples.len() || cells.next().is_some() {
             return Err(record.ragged());
         }
-        Ok(())
+        Ok(n_calls_alone)
     }
 
     fn absent(&self, field: GenotypeField) -> FormatError {
@@ -109,6 +119,11 @@ impl Cells<'_> {
         );
         self.record.reader.line_error(found, wanted)
     }
+}
+
+/// Whether no allele of a call is missing.
+fn is_called(call: &[u8]) -> bool {
+    !call.is_empty() && !call.contains(&b'.')
 }
 
 impl BadCell {

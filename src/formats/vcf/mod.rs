@@ -9,7 +9,6 @@
 //! Parsed by hand from bytes: a general record parser builds a value for every field of every sample, and was measured
 //! several times slower on sample columns, where all the bytes are.
 
-mod calls_alone;
 mod cells;
 mod field;
 mod header;
@@ -18,7 +17,6 @@ mod record;
 
 use std::path::{Path, PathBuf};
 
-pub(super) use self::calls_alone::count_calls_alone;
 pub(super) use self::cells::{BadCell, count_copies, parse_dosage, parse_probabilities};
 pub use self::field::{GenotypeField, UnknownGenotypeField};
 pub(super) use self::header::{read_samples, value_of};
@@ -153,10 +151,7 @@ impl GenotypeReader for VcfGenotypes {
             samples: &self.samples,
             allele: self.next_allele,
         };
-        cells.read(self.field, &mut row.values)?;
-        row.n_calls_alone = count_calls_alone(self.field, &row.values, |calls| {
-            cells.read(GenotypeField::Gt, calls)
-        });
+        row.n_calls_alone = cells.read(self.field, &mut row.values)?;
         let is_last = self.next_allele >= record.n_alternates;
         self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
         Ok(true)

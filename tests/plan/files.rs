@@ -97,10 +97,18 @@ fn a_plan_of_files_of_any_format_is_that_of_their_stores() {
         "--p-all 1e-3 --skip-self",
         "--p-cis 0.01 --match-chromosomes",
     ];
-    let of_files: Vec<Vec<Value>> = FORMS
+    let mut of_files: Vec<Vec<Value>> = FORMS
         .iter()
         .map(|form| options.map(|options| plan_of(*form, options)).to_vec())
         .collect();
+    for (form, of_files) in FORMS.iter().zip(&mut of_files) {
+        let is_indexed = ["vcf.gz", "bcf"].iter().any(|end| form[0].ends_with(end));
+        for (options, plan) in options.iter().zip(of_files) {
+            let is_counted = is_indexed && *options == "--p-all 1e-3";
+            assert_eq!(plan["is_at_least"], is_counted, "{form:?} {options}");
+            plan["is_at_least"] = false.into();
+        }
+    }
     assert_eq!([names(folder), names(&folder.join("vcf"))], before);
     for (form, of_files) in FORMS.into_iter().zip(of_files) {
         let [genotypes, expression, snps, genes] = form;
@@ -183,6 +191,30 @@ fn sites_of_several_alleles_are_counted_by_a_pass() {
     fields[12] = "no call";
     fs::write(&path, text.clone() + &fields.join("\t") + "\n").unwrap();
     assert_eq!(json(folder, words)["n_snps"], 3001);
+}
+
+/// The words of a plan of an indexed file of the study.
+const INDEXED: &str =
+    "--genotypes vcf/genotypes.vcf.gz --expression vcf/expression.bed --gmac 1 --p-all 1e-3";
+
+#[test]
+fn records_of_an_index_are_told_as_a_least_number_of_snps() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    let told = |words: &str| {
+        let output = in_folder(folder, &format!("plan -q {INDEXED}{words}"));
+        assert!(output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let by_index = told("");
+    for line in [
+        "study     at least 3,000 SNPs (records of the index) x 40 genes",
+        "tests     at least 120,000 all: at least 120 of them",
+    ] {
+        assert!(by_index.contains(line), "{by_index}");
+    }
+    assert!(told(" --out o --sbatch -").contains("plan: at least 120000 tests"));
+    assert!(!told(" --skip-self").contains("at least"));
 }
 
 #[cfg(feature = "parquet")]

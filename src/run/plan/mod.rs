@@ -49,6 +49,7 @@ pub fn plan_of_study(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Forec
     let classes = config.classes();
     let plan = Plan::new(grid, classes, &study.windows, &study.skipped, cost);
     let mut forecast = Forecast::new(config, &plan, (n, cost), crowd);
+    forecast.is_at_least = study.is_at_least;
     forecast.df = Some(regression.model.df());
     forecast.samples = regression.samples.files;
     forecast.gene_name_bytes = study.genes.iter().map(name_bytes).sum();

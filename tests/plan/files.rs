@@ -217,6 +217,24 @@ fn records_of_an_index_are_told_as_a_least_number_of_snps() {
     assert!(!told(" --skip-self").contains("at least"));
 }
 
+#[test]
+fn an_index_that_is_not_whole_is_warned_of_and_not_needed() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    let index = folder.join("vcf/genotypes.vcf.gz.tbi");
+    let whole = fs::read(&index).unwrap();
+    for n in [0, whole.len() / 2] {
+        fs::write(&index, &whole[..n]).unwrap();
+        let output = in_folder(folder, &format!("plan {INDEXED}"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        let warning = "warning: vcf/genotypes.vcf.gz.tbi: ";
+        assert!(said.contains(warning), "{n} bytes: {said}");
+        assert!(said.contains("this time all of the file is read"), "{said}");
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains("study     3,000 SNPs x 40 genes"), "{told}");
+    }
+}
+
 #[cfg(feature = "parquet")]
 #[test]
 fn expression_as_parquet_is_planned_like_the_bed_it_was_made_from() {

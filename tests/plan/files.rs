@@ -197,6 +197,10 @@ fn sites_of_several_alleles_are_counted_by_a_pass() {
 const INDEXED: &str =
     "--genotypes vcf/genotypes.vcf.gz --expression vcf/expression.bed --gmac 1 --p-all 1e-3";
 
+fn refused(folder: &Path, words: &str) -> String {
+    fail(mpiqtl().args(words.split(' ')).current_dir(folder), 1)
+}
+
 #[test]
 fn records_of_an_index_are_told_as_a_least_number_of_snps() {
     let Some(folder) = files() else { return };
@@ -232,6 +236,24 @@ fn an_index_that_is_not_whole_is_warned_of_and_not_needed() {
         assert!(said.contains("this time all of the file is read"), "{said}");
         let told = String::from_utf8(output.stdout).unwrap();
         assert!(told.contains("study     3,000 SNPs x 40 genes"), "{told}");
+    }
+}
+
+#[test]
+fn a_field_that_the_genotypes_lack_is_refused_as_an_import_does() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    for genotypes in ["genotypes.vcf", "genotypes.vcf.gz", "genotypes.bcf"] {
+        let import = format!("import genotypes vcf/{genotypes} --genotype-field DS --out g.h5");
+        let wanted = refused(folder, &import);
+        let wanted = wanted.lines().find(|line| line.contains("without DS"));
+        let wanted = wanted.expect("the words of the import");
+        for options in ["--p-cis 0.01", "--p-all 1e-3"] {
+            let files = format!("--genotypes vcf/{genotypes} --expression vcf/expression.bed");
+            let words = format!("plan {files} --genotype-field DS {options}");
+            let said = refused(folder, &words);
+            assert!(said.contains(wanted), "{options}: {said}");
+        }
     }
 }
 

@@ -28,10 +28,10 @@ pub struct SnpOutline {
 }
 
 /// The number of records of a VCF or BCF, where an index beside it counts them: as many SNPs as long as no site has
-/// several ALT alleles, else more.
+/// several ALT alleles, else more. Of the records themselves the first is looked at.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// What an import would refuse before the second record, but for wrong values.
 pub fn snps_by_index(job: &GenotypeImport, log: Log) -> Result<Option<usize>, RunError> {
     let kind = FileKind::of(&job.input)?;
     // An import of all of a file does without its index, and so can a plan.
@@ -43,6 +43,9 @@ pub fn snps_by_index(job: &GenotypeImport, log: Log) -> Result<Option<usize>, Ru
     let Some((index, n_records)) = counted.filter(|(_, n)| *n > 0) else {
         return Ok(None);
     };
+    if let Genotypes::Rows(mut reader, _) = open(job, kind, log)? {
+        reader.read_names(&mut GenotypeRow::default())?;
+    }
     log.info(format!(
         "look    {}: {} records by {}; a site with several ALT alleles makes a SNP of each, which an index does not count",
         job.input.display(),

@@ -257,6 +257,22 @@ fn a_field_that_the_genotypes_lack_is_refused_as_an_import_does() {
     }
 }
 
+#[test]
+fn locations_without_classes_are_warned_of_as_a_run_does() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    let [genotypes, expression, snps, genes] = FORMS[5];
+    let words =
+        format!("--genotypes {genotypes} --expression {expression}{snps}{genes} --p-all 0.01");
+    let plan = format!("plan {words} --gmac 1");
+    let dry_run = format!("map {words} --out results --dry-run");
+    for words in [plan, dry_run] {
+        let said = String::from_utf8(in_folder(folder, &words).stderr).unwrap();
+        let warning = "warning: locations are given, but all pairs are one class";
+        assert_eq!(said.matches(warning).count(), 1, "{words}: {said}");
+    }
+}
+
 #[cfg(feature = "parquet")]
 #[test]
 fn expression_as_parquet_is_planned_like_the_bed_it_was_made_from() {

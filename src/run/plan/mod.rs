@@ -17,6 +17,7 @@ use super::config::{EngineName, MapConfig, ModelName};
 use super::error::RunError;
 use super::log::Log;
 use super::regression::Regression;
+use super::study::check_inputs;
 use crate::plan::{Classes, Cost, Grid, Plan};
 use crate::scan::Engine;
 use crate::store::Gene;
@@ -37,6 +38,7 @@ pub struct Crowd {
 /// # Errors
 /// Inputs that are wrong or do not fit each other: what `map` would refuse before it reads a matrix.
 pub fn plan_of_study(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Forecast, RunError> {
+    check_inputs(config, log);
     let regression = Regression::open(config, log)?;
     let study = Rows::open(config, log)?;
     let n = regression.samples.ids.len();

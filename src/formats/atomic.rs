@@ -100,7 +100,10 @@ fn create_alone(part: &Path) -> Result<File, FormatError> {
         let is_there = fs::metadata(part)
             .is_ok_and(|found| (found.dev(), found.ino()) == (ours.dev(), ours.ino()));
         if is_there {
-            file.set_len(0).map_err(cannot())?;
+            // Not of a link to a device, which has no length.
+            if ours.is_file() {
+                file.set_len(0).map_err(cannot())?;
+            }
             return Ok(file);
         }
     }

@@ -13,7 +13,7 @@ use super::regression::Regression;
 use super::resume::journal_path;
 use super::shard::{check_stores, shard_folder};
 use super::space::Expected;
-use super::study::{Source, expression_source, genotype_source};
+use super::study::{Source, check_inputs, expression_source, genotype_source};
 
 /// What a run would do, in lines for people.
 ///
@@ -40,6 +40,7 @@ pub fn dry_run(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Vec<String>
             journal
         }
         false => {
+            check_inputs(config, log);
             let regression = Regression::open(config, log)?;
             said.push(format!(
                 "samples   {} used, df {}",

@@ -141,8 +141,8 @@ fn report_refused(out: &OutFolder, samples: &SampleMatch, log: Log) -> Result<()
     Ok(())
 }
 
-/// What can be said of the options before the files are read for what they hold.
-fn check_inputs(config: &MapConfig, log: Log) {
+/// Warns of what can be said of the options before the files are read for what they hold.
+pub fn check_inputs(config: &MapConfig, log: Log) {
     let is_indexed = config.table_format == TableFormat::TsvGz && config.sort == RowOrder::Position;
     if is_indexed && config.columns == Columns::MatrixEqtl {
         log.warn("the tables get no index: Matrix eQTL's columns have no positions; give --columns full or eqtl_catalogue");

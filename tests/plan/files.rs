@@ -97,10 +97,18 @@ fn a_plan_of_files_of_any_format_is_that_of_their_stores() {
         "--p-all 1e-3 --skip-self",
         "--p-cis 0.01 --match-chromosomes",
     ];
-    let of_files: Vec<Vec<Value>> = FORMS
+    let mut of_files: Vec<Vec<Value>> = FORMS
         .iter()
         .map(|form| options.map(|options| plan_of(*form, options)).to_vec())
         .collect();
+    for (form, of_files) in FORMS.iter().zip(&mut of_files) {
+        let is_indexed = ["vcf.gz", "bcf"].iter().any(|end| form[0].ends_with(end));
+        for (options, plan) in options.iter().zip(of_files) {
+            let is_counted = is_indexed && *options == "--p-all 1e-3";
+            assert_eq!(plan["is_at_least"], is_counted, "{form:?} {options}");
+            plan["is_at_least"] = false.into();
+        }
+    }
     assert_eq!([names(folder), names(&folder.join("vcf"))], before);
     for (form, of_files) in FORMS.into_iter().zip(of_files) {
         let [genotypes, expression, snps, genes] = form;
@@ -183,6 +191,86 @@ fn sites_of_several_alleles_are_counted_by_a_pass() {
     fields[12] = "no call";
     fs::write(&path, text.clone() + &fields.join("\t") + "\n").unwrap();
     assert_eq!(json(folder, words)["n_snps"], 3001);
+}
+
+/// The words of a plan of an indexed file of the study.
+const INDEXED: &str =
+    "--genotypes vcf/genotypes.vcf.gz --expression vcf/expression.bed --gmac 1 --p-all 1e-3";
+
+fn refused(folder: &Path, words: &str) -> String {
+    fail(mpiqtl().args(words.split(' ')).current_dir(folder), 1)
+}
+
+#[test]
+fn records_of_an_index_are_told_as_a_least_number_of_snps() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    let told = |words: &str| {
+        let output = in_folder(folder, &format!("plan -q {INDEXED}{words}"));
+        assert!(output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let by_index = told("");
+    for line in [
+        "study     at least 3,000 SNPs (records of the index) x 40 genes",
+        "tests     at least 120,000 all: at least 120 of them",
+    ] {
+        assert!(by_index.contains(line), "{by_index}");
+    }
+    assert!(told(" --out o --sbatch -").contains("plan: at least 120000 tests"));
+    assert!(!told(" --skip-self").contains("at least"));
+}
+
+#[test]
+fn an_index_that_is_not_whole_is_warned_of_and_not_needed() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    let index = folder.join("vcf/genotypes.vcf.gz.tbi");
+    let whole = fs::read(&index).unwrap();
+    for n in [0, whole.len() / 2] {
+        fs::write(&index, &whole[..n]).unwrap();
+        let output = in_folder(folder, &format!("plan {INDEXED}"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        let warning = "warning: vcf/genotypes.vcf.gz.tbi: ";
+        assert!(said.contains(warning), "{n} bytes: {said}");
+        assert!(said.contains("this time all of the file is read"), "{said}");
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains("study     3,000 SNPs x 40 genes"), "{told}");
+    }
+}
+
+#[test]
+fn a_field_that_the_genotypes_lack_is_refused_as_an_import_does() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    for genotypes in ["genotypes.vcf", "genotypes.vcf.gz", "genotypes.bcf"] {
+        let import = format!("import genotypes vcf/{genotypes} --genotype-field DS --out g.h5");
+        let wanted = refused(folder, &import);
+        let wanted = wanted.lines().find(|line| line.contains("without DS"));
+        let wanted = wanted.expect("the words of the import");
+        for options in ["--p-cis 0.01", "--p-all 1e-3"] {
+            let files = format!("--genotypes vcf/{genotypes} --expression vcf/expression.bed");
+            let words = format!("plan {files} --genotype-field DS {options}");
+            let said = refused(folder, &words);
+            assert!(said.contains(wanted), "{options}: {said}");
+        }
+    }
+}
+
+#[test]
+fn locations_without_classes_are_warned_of_as_a_run_does() {
+    let Some(folder) = files() else { return };
+    let folder = folder.path();
+    let [genotypes, expression, snps, genes] = FORMS[5];
+    let words =
+        format!("--genotypes {genotypes} --expression {expression}{snps}{genes} --p-all 0.01");
+    let plan = format!("plan {words} --gmac 1");
+    let dry_run = format!("map {words} --out results --dry-run");
+    for words in [plan, dry_run] {
+        let said = String::from_utf8(in_folder(folder, &words).stderr).unwrap();
+        let warning = "warning: locations are given, but all pairs are one class";
+        assert_eq!(said.matches(warning).count(), 1, "{words}: {said}");
+    }
 }
 
 #[cfg(feature = "parquet")]

@@ -154,14 +154,14 @@ impl GenotypeReader for BcfGenotypes {
 
     fn read_names(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError> {
         if self.next_allele == 0 {
-            if !self.advance_to_wanted()? {
+            if !self.advance()? {
                 return Ok(false);
             }
-            self.stream.skip_samples()?;
             self.next_allele = 1;
         }
         let record = Record::parse(&self.stream, &self.header)?;
         record.describe(self.next_allele, row)?;
+        record.check_field(self.field)?;
         let is_last = self.next_allele >= record.n_alternates;
         self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
         Ok(true)

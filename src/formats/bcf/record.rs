@@ -192,6 +192,11 @@ impl<'a> Record<'a> {
             .count() as u64
     }
 
+    /// Refuses a record that is without a field.
+    pub(super) fn check_field(&self, field: GenotypeField) -> Result<(), FormatError> {
+        self.matrix(field).map(drop)
+    }
+
     /// The values of a field.
     fn matrix(&self, field: GenotypeField) -> Result<Matrix<'a>, FormatError> {
         let broken = || {

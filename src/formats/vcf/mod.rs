@@ -112,6 +112,21 @@ impl VcfGenotypes {
         }
     }
 
+    /// Refuses a record that is without the field.
+    fn check_field(&self, record: &Record<'_>) -> Result<(), FormatError> {
+        let mut names = record.format.split(|&byte| byte == b':');
+        if names.any(|name| name == self.field.name().as_bytes()) {
+            return Ok(());
+        }
+        let cells = Cells {
+            record,
+            samples: &self.samples,
+            allele: self.next_allele,
+        };
+        // Refused before any cell is looked at.
+        cells.read(self.field, &mut Vec::new()).map(drop)
+    }
+
     /// Moves to the next line, at the next region if the one at hand is done with; false at the end.
     fn advance_to_record(&mut self) -> Result<bool, FormatError> {
         loop {
@@ -166,6 +181,7 @@ impl GenotypeReader for VcfGenotypes {
         }
         let record = Record::parse(&self.reader, self.samples.len())?;
         record.describe(self.next_allele, row)?;
+        self.check_field(&record)?;
         let is_last = self.next_allele >= record.n_alternates;
         self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
         Ok(true)

@@ -31,6 +31,9 @@ pub struct Forecast {
     /// Rows and blocks.
     #[serde(flatten)]
     pub grid: Grid,
+    /// Whether SNPs, tests and all that follows from them are at least so many: the SNPs are then the records that an index
+    /// counts, and a record of several ALT alleles is several SNPs.
+    pub is_at_least: bool,
     /// Tests by class.
     pub tests: Tests,
     /// 2 x samples x tests.
@@ -108,6 +111,7 @@ impl Forecast {
             n_used: n,
             df: None,
             grid: plan.grid,
+            is_at_least: false,
             tests,
             flops: 2.0 * n as f64 * tests.total() as f64,
             block_pairs: plan.pairs.len(),

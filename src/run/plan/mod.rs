@@ -17,6 +17,7 @@ use super::config::{EngineName, MapConfig, ModelName};
 use super::error::RunError;
 use super::log::Log;
 use super::regression::Regression;
+use super::study::check_inputs;
 use crate::plan::{Classes, Cost, Grid, Plan};
 use crate::scan::Engine;
 use crate::store::Gene;
@@ -37,6 +38,7 @@ pub struct Crowd {
 /// # Errors
 /// Inputs that are wrong or do not fit each other: what `map` would refuse before it reads a matrix.
 pub fn plan_of_study(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Forecast, RunError> {
+    check_inputs(config, log);
     let regression = Regression::open(config, log)?;
     let study = Rows::open(config, log)?;
     let n = regression.samples.ids.len();
@@ -49,6 +51,7 @@ pub fn plan_of_study(config: &MapConfig, crowd: Crowd, log: Log) -> Result<Forec
     let classes = config.classes();
     let plan = Plan::new(grid, classes, &study.windows, &study.skipped, cost);
     let mut forecast = Forecast::new(config, &plan, (n, cost), crowd);
+    forecast.is_at_least = study.is_at_least;
     forecast.df = Some(regression.model.df());
     forecast.samples = regression.samples.files;
     forecast.gene_name_bytes = study.genes.iter().map(name_bytes).sum();

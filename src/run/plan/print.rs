@@ -19,11 +19,12 @@ pub fn lines(plan: &Forecast) -> Vec<String> {
     }));
     let df = plan.df.map_or(String::new(), |df| format!(", df {df}"));
     let (grid, tests) = (&plan.grid, &plan.tests);
-    let rows = [grid.n_snps, grid.n_genes].map(|n| grouped(n as u64));
+    let genes = grouped(grid.n_genes as u64);
     lines.push(format!(
-        "study     {} SNPs x {} genes{df}; constant rows: known in the scan",
-        rows[0], rows[1]
+        "study     {} x {genes} genes{df}; constant rows: known in the scan",
+        snps(plan)
     ));
+    let at_least = at_least(plan);
     let classes = [
         ("all", tests.all),
         ("cis", tests.cis),
@@ -33,16 +34,16 @@ pub fn lines(plan: &Forecast) -> Vec<String> {
     lines.extend(made.filter(|((_, n), _)| *n > 0).map(|((class, n), hits)| {
         let n = grouped(n);
         format!(
-            "tests     {n} {class}: {} of them pass the threshold by chance",
+            "tests     {at_least}{n} {class}: {at_least}{} of them pass the threshold by chance",
             about(hits)
         )
     }));
     lines.push(format!(
-        "flops     {:.3e} (2 x samples x tests)",
+        "flops     {at_least}{:.3e} (2 x samples x tests)",
         plan.flops
     ));
     lines.push(format!(
-        "blocks    {} block pairs of {} SNPs x {} genes, engine {}",
+        "blocks    {at_least}{} block pairs of {} SNPs x {} genes, engine {}",
         grouped(plan.block_pairs as u64),
         grid.block_snps,
         grid.block_genes,
@@ -85,6 +86,20 @@ pub fn lines(plan: &Forecast) -> Vec<String> {
         format!("parallel  {efficiency:.1} % efficiency on {ranks} ranks{slow}")
     }));
     lines
+}
+
+/// The SNPs, and how they are known if that is not by looking at each.
+fn snps(plan: &Forecast) -> String {
+    let n = grouped(plan.grid.n_snps as u64);
+    match plan.is_at_least {
+        true => format!("{}{n} SNPs (records of the index)", at_least(plan)),
+        false => format!("{n} SNPs"),
+    }
+}
+
+/// What stands before a number of SNPs and before those that follow from it.
+pub(super) fn at_least(plan: &Forecast) -> &'static str {
+    if plan.is_at_least { "at least " } else { "" }
 }
 
 fn engine(plan: &Forecast) -> &'static str {

@@ -17,6 +17,8 @@ use crate::store::{ExpressionStore, Gene, GenotypeStore};
 pub struct Rows {
     /// SNPs.
     pub n_snps: usize,
+    /// Whether `n_snps` is the number of records that an index counts, and SNPs may be more.
+    pub is_at_least: bool,
     /// The genes, by row.
     pub genes: Vec<Gene>,
     /// Cis windows by gene row; empty with one class of tests.
@@ -37,6 +39,7 @@ impl Rows {
             Snps::Counted(n_snps) => {
                 return Ok(Self {
                     n_snps,
+                    is_at_least: true,
                     genes,
                     windows: Vec::new(),
                     skipped: Vec::new(),
@@ -54,6 +57,7 @@ impl Rows {
         };
         Ok(Self {
             n_snps: rows.n_snps(),
+            is_at_least: false,
             genes,
             windows,
             skipped,
@@ -65,7 +69,7 @@ impl Rows {
 enum Snps {
     /// Which they are and where they lie.
     Known(Box<dyn SnpRows>),
-    /// Their number alone.
+    /// The number of their records alone.
     Counted(usize),
 }
 

@@ -1,6 +1,7 @@
 //! A plan as a script for Slurm.
 
 use super::Forecast;
+use super::print::at_least;
 
 /// A step of the memory that is asked for, in MiB.
 const MEMORY_STEP: u64 = 256;
@@ -20,7 +21,7 @@ pub fn sbatch(plan: &Forecast, job: &Job) -> String {
     let mib = (plan.memory_bytes_root >> 20) * 5 / 4 / plan.threads as u64 + 1;
     format!(
         "#!/bin/bash\n\
-         # Written by mpiqtl plan: {} tests in {} block pairs.\n\
+         # Written by mpiqtl plan: {}{} tests in {} block pairs.\n\
          #SBATCH --job-name=mpiqtl\n\
          #SBATCH --ntasks={}\n\
          #SBATCH --cpus-per-task={}\n\
@@ -34,6 +35,7 @@ pub fn sbatch(plan: &Forecast, job: &Job) -> String {
          export OPENBLAS_NUM_THREADS=1\n\
          export SRUN_CPUS_PER_TASK={}\n\
          exec srun --mpi=pmix --kill-on-bad-exit=1 \"${{MPIQTL:-$program}}\" map {} --threads {}\n",
+        at_least(plan),
         plan.tests.total(),
         plan.block_pairs,
         plan.ranks,

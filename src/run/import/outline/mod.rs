@@ -28,16 +28,24 @@ pub struct SnpOutline {
 }
 
 /// The number of records of a VCF or BCF, where an index beside it counts them: as many SNPs as long as no site has
-/// several ALT alleles.
+/// several ALT alleles, else more. Of the records themselves the first is looked at.
 ///
 /// # Errors
-/// A file or an index that cannot be read.
+/// What an import would refuse before the second record, but for wrong values.
 pub fn snps_by_index(job: &GenotypeImport, log: Log) -> Result<Option<usize>, RunError> {
-    let counted = count_by_index(&job.input, FileKind::of(&job.input)?)?;
+    let kind = FileKind::of(&job.input)?;
+    // An import of all of a file does without its index, and so can a plan.
+    let counted = count_by_index(&job.input, kind).unwrap_or_else(|error| {
+        log.warn(format!("{error}; this time all of the file is read"));
+        None
+    });
     // What is empty is for a pass to find out about.
     let Some((index, n_records)) = counted.filter(|(_, n)| *n > 0) else {
         return Ok(None);
     };
+    if let Genotypes::Rows(mut reader, _) = open(job, kind, log)? {
+        reader.read_names(&mut GenotypeRow::default())?;
+    }
     log.info(format!(
         "look    {}: {} records by {}; a site with several ALT alleles makes a SNP of each, which an index does not count",
         job.input.display(),
@@ -52,18 +60,23 @@ pub fn snps_by_index(job: &GenotypeImport, log: Log) -> Result<Option<usize>, Ru
 /// # Errors
 /// What an import would refuse, but for wrong values.
 pub fn outline_genotypes(job: &GenotypeImport, log: Log) -> Result<SnpOutline, RunError> {
-    let locations = job.locations.as_deref().map(SnpLocations::read);
-    let locations = locations.transpose()?;
-    if let Some(locations) = &locations {
-        warn_of_duplicates(log, "SNP", locations.duplicates());
-    }
     let kind = FileKind::of(&job.input)?;
-    match open_genotypes((&job.input, kind), job.field, locations, &job.regions)? {
+    match open(job, kind, log)? {
         Genotypes::Rows(reader, progress) => {
             outline_rows(&job.input, reader, &progress, rows_of(kind), log)
         }
         Genotypes::Plink(plink) => outline_plink(&plink),
     }
+}
+
+/// Opens genotypes, with their locations if they are text.
+fn open(job: &GenotypeImport, kind: FileKind, log: Log) -> Result<Genotypes, RunError> {
+    let locations = job.locations.as_deref().map(SnpLocations::read);
+    let locations = locations.transpose()?;
+    if let Some(locations) = &locations {
+        warn_of_duplicates(log, "SNP", locations.duplicates());
+    }
+    open_genotypes((&job.input, kind), job.field, locations, &job.regions)
 }
 
 /// Looks through a file that is read row by row.

@@ -110,7 +110,8 @@ pub trait GenotypeReader {
     fn read_row(&mut self, row: &mut GenotypeRow) -> Result<bool, FormatError>;
 
     /// Reads the next SNP into `row` but for its values, which may be left as they are; false at the end of the file. What
-    /// is wrong with values need not be seen, but that there are none for a SNP is. A file is read in this way or the other, not in both.
+    /// is wrong with values need not be seen, but for a SNP that is without the field that is read. A file is read in this
+    /// way or the other, not in both.
     ///
     /// # Errors
     /// As [`GenotypeReader::read_row`].

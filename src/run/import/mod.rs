@@ -232,7 +232,7 @@ fn import_rows(
     note_regions(&mut provenance, &job.regions);
     filter.note(&mut provenance);
     let imported = writer.finish_with(&provenance)?;
-    report.map_or(Ok(()), |report| report.finish(log))?;
+    IdReport::finish_import(report, &job.out, log)?;
     Ok(imported)
 }
 
@@ -277,7 +277,7 @@ pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, R
     note_locations(&mut provenance, job.locations.as_deref());
     let imported = writer.finish_with(&provenance)?;
     tell(&job.input, &imported, "genes", started, log);
-    report.map_or(Ok(()), |report| report.finish(log))?;
+    IdReport::finish_import(report, &job.out, log)?;
     Ok(imported)
 }
 

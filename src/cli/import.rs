@@ -1,12 +1,12 @@
 //! `mpiqtl import genotypes` and `mpiqtl import expression`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
 use super::failure::of_command;
-use crate::formats::GenotypeField;
+use crate::formats::{FileKind, GenotypeField};
 use crate::genome::Regions;
 use crate::run::{
     ExpressionImport, GenotypeFilters, GenotypeImport, Log, RunError, import_expression,
@@ -87,7 +87,7 @@ struct Filters {
     missing: Option<f64>,
     /// Samples to import, a file
     ///
-    /// An ID a line, or FID and IID as PLINK writes them.
+    /// An ID a line, or FID and IID as PLINK writes them, of which the IID alone counts.
     #[arg(long, value_name = "FILE", conflicts_with = "samples")]
     keep: Option<PathBuf>,
     /// Samples to import
@@ -137,16 +137,48 @@ pub struct ExpressionInput {
 }
 
 impl StoreOut {
-    /// The path to write to; a store that is there is replaced on request only.
+    /// The path to write to, in a folder that is there; a store that is there is replaced on request only, and what is no
+    /// store never: it may be what is imported.
     fn path(self) -> Result<PathBuf, RunError> {
-        if self.out.exists() && !self.overwrite {
-            return Err(RunError::Input(format!(
-                "{}: is there already; choose another --out, or give --overwrite to replace it",
-                self.out.display()
-            )));
+        let refused = |found: String| {
+            let out = self.out.display();
+            Err(RunError::Input(format!("{out}: {found}")))
+        };
+        if let Some(folder) = folder_of(&self.out).filter(|folder| !folder.is_dir()) {
+            let name = folder.display();
+            return refused(if folder.exists() {
+                format!("{name} is no folder; choose another --out")
+            } else {
+                format!("there is no folder {name}; make it first, or choose another --out")
+            });
+        }
+        if self.out.exists() {
+            if !is_store(&self.out) {
+                return refused(
+                    "is there and is no store, which is never replaced; choose another --out"
+                        .into(),
+                );
+            }
+            if !self.overwrite {
+                return refused(
+                    "is there already; choose another --out, or give --overwrite to replace it"
+                        .into(),
+                );
+            }
         }
         Ok(self.out)
     }
+}
+
+/// The folder that a path names; none for a name in the working directory.
+fn folder_of(path: &Path) -> Option<&Path> {
+    let folder = path.parent()?;
+    (!folder.as_os_str().is_empty()).then_some(folder)
+}
+
+/// Whether a file begins as a store does; a pipe or a device is not read.
+fn is_store(path: &Path) -> bool {
+    path.is_file() && FileKind::of(path).is_ok_and(|kind| kind == FileKind::Store)
 }
 
 /// Imports.

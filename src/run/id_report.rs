@@ -52,6 +52,19 @@ impl IdReport {
         Ok(report)
     }
 
+    /// Ends the report of an import to a store; an import that has none removes that of an earlier one.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn finish_import(report: Option<Self>, store: &Path, log: Log) -> Result<(), FormatError> {
+        if let Some(report) = report {
+            return report.finish(log);
+        }
+        // Most often there is nothing to remove.
+        let _ = std::fs::remove_file(store.with_extension(ID_REPORT));
+        Ok(())
+    }
+
     /// Adds what was found of an ID.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use super::cis::{genes_of, windows};
 use super::config::{Columns, MapConfig};
 use super::error::RunError;
 use super::import::{
-    ExpressionImport, GenotypeFilters, GenotypeImport, import_expression_once,
+    ExpressionImport, GenotypeFilters, GenotypeImport, genotype_kind, import_expression_once,
     import_genotypes_once,
 };
 use super::log::{Log, grouped};
@@ -198,7 +198,7 @@ pub fn genotype_source(
     folder: &Path,
 ) -> Result<Source<GenotypeImport>, RunError> {
     let input = &config.genotypes;
-    if FileKind::of(input)? == FileKind::Store {
+    if genotype_kind(input)? == FileKind::Store {
         let locations = config.snp_locations.as_deref();
         return own_locations(input, "--snp-locations", locations).map(Source::Store);
     }

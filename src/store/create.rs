@@ -13,6 +13,7 @@ use super::code::CodeType;
 use super::error::StoreError;
 use super::groups::{write_expression, write_genotypes};
 use super::provenance::Provenance;
+use super::scratch::ScratchFile;
 use super::source::RowSource;
 use super::strings::write_text;
 
@@ -35,17 +36,37 @@ pub struct Imported {
     pub code_type: CodeType,
 }
 
+/// The right to make the store at a path: no other process that makes one there has it at the same time.
+pub struct StoreClaim {
+    path: PathBuf,
+    /// The file that is locked by the writers of rows that come as a stream, which keep values in it; here it stays empty.
+    _lock: ScratchFile,
+}
+
+impl StoreClaim {
+    /// Claims the store at `path` until it is written or the claim is dropped.
+    ///
+    /// # Errors
+    /// If another process makes it, or the folder cannot be written.
+    pub fn of(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            path: path.into(),
+            _lock: ScratchFile::create(path, "values")?,
+        })
+    }
+}
+
 /// Writes a genotype store from rows that are all known, without spooling them.
 ///
 /// # Errors
 /// If the file cannot be written.
 pub fn write_genotype_store(
-    path: &Path,
+    claim: StoreClaim,
     samples: &[String],
     rows: &dyn RowSource,
     provenance: &Provenance,
 ) -> Result<Imported, StoreError> {
-    create(path, samples, rows, GENOTYPES, provenance)
+    create(&claim.path, samples, rows, GENOTYPES, provenance)
 }
 
 /// Writes an expression store from rows that are all known, without spooling them.
@@ -53,12 +74,12 @@ pub fn write_genotype_store(
 /// # Errors
 /// If the file cannot be written.
 pub fn write_expression_store(
-    path: &Path,
+    claim: StoreClaim,
     samples: &[String],
     rows: &dyn RowSource,
     provenance: &Provenance,
 ) -> Result<Imported, StoreError> {
-    create(path, samples, rows, EXPRESSION, provenance)
+    create(&claim.path, samples, rows, EXPRESSION, provenance)
 }
 
 /// One side of a store: the name of its group, and what writes its rows, given the number of samples.
@@ -80,7 +101,7 @@ pub(super) const EXPRESSION: Side = Side {
     write: write_expression,
 };
 
-/// Makes the file under a temporary name and renames it when it is whole.
+/// Makes the file under a temporary name and renames it when it is whole. Who calls it holds the lock of the store.
 pub(super) fn create(
     path: &Path,
     samples: &[String],

@@ -16,6 +16,12 @@ pub enum StoreError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// Another process makes the same store.
+    #[error("{}: another process is importing to the same store; start one, and without mpirun", path.display())]
+    Busy {
+        /// The file that is locked meanwhile.
+        path: PathBuf,
+    },
     /// The HDF5 library refused.
     #[error("{}: {action}", path.display())]
     Hdf5 {

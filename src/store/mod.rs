@@ -65,7 +65,7 @@ mod strings;
 mod writer;
 
 pub use code::{CodeNeeds, CodeType};
-pub use create::{Imported, write_expression_store, write_genotype_store};
+pub use create::{Imported, StoreClaim, write_expression_store, write_genotype_store};
 pub use error::StoreError;
 pub use expression::{ExpressionStore, Gene};
 pub use genotypes::GenotypeStore;

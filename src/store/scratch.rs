@@ -1,19 +1,24 @@
 //! Files beside a store that are needed only while it is made.
 
 use std::fs::{File, TryLockError};
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 use super::rows::map_file;
 
+/// Times that a file is opened which is not at its path once it is locked: some file systems number files anew at each look.
+const TRIES: usize = 100;
+
 /// A file beside the store that goes when its owner goes, locked where the file system has locks: a second import
 /// that shortened it would turn values into zeros.
 pub struct ScratchFile {
     path: PathBuf,
-    file: BufWriter<File>,
     written: u64,
+    /// Before the file: it goes while it is locked, else it could be that of the next owner.
     _removal: RemovedOnDrop,
+    file: BufWriter<File>,
 }
 
 struct RemovedOnDrop(PathBuf);
@@ -29,9 +34,9 @@ impl Drop for RemovedOnDrop {
 pub struct MappedScratch {
     /// Its bytes.
     pub bytes: memmap2::Mmap,
-    /// Keeps the file locked.
-    _file: BufWriter<File>,
     _removal: RemovedOnDrop,
+    /// Keeps the file locked until it is gone.
+    _file: BufWriter<File>,
 }
 
 impl ScratchFile {
@@ -43,29 +48,24 @@ impl ScratchFile {
         let mut name = store.as_os_str().to_owned();
         name.push(format!(".{kind}.part"));
         let path = PathBuf::from(name);
-        let failed = |action| {
-            let path = path.clone();
-            move |source| StoreError::Io {
-                path,
-                action,
-                source,
+        let failed = |source| StoreError::Io {
+            path: path.clone(),
+            action: "cannot be written",
+            source,
+        };
+        let mut tries = 0;
+        let file = loop {
+            let file = open(&path).map_err(failed)?;
+            tries += 1;
+            if let Err(TryLockError::WouldBlock) = file.try_lock() {
+                return Err(StoreError::Busy { path });
+            }
+            // The owner before may have removed the file between the two calls: the lock of such a file keeps nobody out.
+            if is_at(&file, &path).map_err(failed)? || tries == TRIES {
+                break file;
             }
         };
-        // A file that an import left when it was killed is used again; one that an import is at work on is not.
-        let mut options = File::options();
-        let file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path);
-        let file = file.map_err(failed("cannot be written"))?;
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            let action =
-                "another process is importing to the same store; start one, and without mpirun";
-            return Err(failed(action)(ErrorKind::WouldBlock.into()));
-        }
-        file.set_len(0).map_err(failed("cannot be written"))?;
+        file.set_len(0).map_err(failed)?;
         Ok(Self {
             _removal: RemovedOnDrop(path.clone()),
             path,
@@ -121,5 +121,49 @@ impl ScratchFile {
             _file: self.file,
             _removal: self._removal,
         })
+    }
+}
+
+/// Opens a file that an import left when it was killed, or a new one.
+fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    options.open(path)
+}
+
+/// Whether the open file is the one that is found at a path.
+fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    let opened = file.metadata()?;
+    Ok(std::fs::metadata(path)
+        .is_ok_and(|found| (found.dev(), found.ino()) == (opened.dev(), opened.ino())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_file_has_one_owner_however_often_owners_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("s.h5");
+        let (owned, path) = (
+            AtomicBool::new(false),
+            folder.path().join("s.h5.values.part"),
+        );
+        let claim = || {
+            for _ in 0..3000 {
+                if let Ok(file) = ScratchFile::create(&store, "values") {
+                    assert!(!owned.swap(true, Ordering::SeqCst), "two owners");
+                    assert!(path.exists(), "the owner's file is gone");
+                    owned.store(false, Ordering::SeqCst);
+                    drop(file);
+                }
+            }
+        };
+        std::thread::scope(|threads| {
+            (0..4).for_each(|_| drop(threads.spawn(claim)));
+        });
+        assert!(!path.exists());
     }
 }

@@ -137,6 +137,20 @@ fn every_id_without_a_place_is_listed() {
 }
 
 #[test]
+fn a_report_of_an_earlier_import_goes_with_its_store() {
+    let study = Study::new();
+    for import in [
+        "import genotypes genotypes.vcf",
+        "import genotypes genotypes.tsv",
+        "import expression expression.bed",
+    ] {
+        study.write("s.id_report.tsv", "kind\tid\tfinding\n");
+        succeed(&mut study.command(&format!("{import} --overwrite --out s.h5")));
+        assert!(!study.path("s.id_report.tsv").exists(), "{import}");
+    }
+}
+
+#[test]
 fn without_a_common_sample_both_sides_are_shown() {
     let study = Study::new();
     study.edit(

@@ -13,12 +13,26 @@ fn an_output_that_cannot_be_written_is_named() {
         let mut map = study.map_with(&format!("--p-cis 1 --p-trans 1 --out {out}"));
         study.refuses(&mut map, &[out, "cannot be written", "--out"]);
     }
-    for out in ["file/g.h5", "absent/g.h5"] {
-        let mut import = study.command(&format!("import genotypes genotypes.tsv --out {out}"));
-        study.refuses(&mut import, &[out, "cannot be written"]);
-    }
     let mut simulate = study.command("simulate --snps 5 --genes 2 --samples 9 --out file/study");
     study.refuses(&mut simulate, &["file/study", "cannot be written"]);
+}
+
+#[test]
+fn a_store_in_no_folder_is_refused_before_anything_is_read() {
+    let study = Study::new();
+    study.write("file", "");
+    for import in ["genotypes no.vcf", "expression no.bed"] {
+        for (out, found) in [
+            (
+                "absent/g.h5",
+                "absent/g.h5: there is no folder absent; make",
+            ),
+            ("file/g.h5", "file/g.h5: file is no folder; choose"),
+        ] {
+            let mut import = study.command(&format!("import {import} --out {out}"));
+            study.refuses(&mut import, &[found]);
+        }
+    }
 }
 
 #[test]
@@ -33,11 +47,34 @@ fn a_second_import_to_the_same_store_is_refused_and_a_dead_one_is_no_obstacle() 
         message.contains("g.h5.values.part: another process is importing"),
         "{message}"
     );
+    assert!(message.ends_with("without mpirun"), "{message}");
     assert_eq!(fs::read(study.path("g.h5.values.part")).unwrap(), b"left");
     other.unlock().unwrap();
     succeed(&mut import());
     no_unfinished_files(study.0.path());
     succeed(&mut study.map_all("g.h5", "expression.tsv"));
+}
+
+#[test]
+fn two_simulations_do_not_write_one_store_at_once() {
+    let study = Study::new();
+    fs::create_dir(study.path("made")).unwrap();
+    for name in ["genotypes", "expression"] {
+        let lock = study.path(&format!("made/{name}.h5.values.part"));
+        let other = fs::File::create(&lock).unwrap();
+        other.lock().unwrap();
+        let mut simulate =
+            study.command("simulate --snps 5 --genes 2 --samples 9 --seed 1 --out made");
+        let message = one_sentence(&fail(&mut simulate, FAILED));
+        let found = format!("{name}.h5.values.part: another process");
+        assert!(message.contains(&found), "{message}");
+        fs::remove_file(&lock).unwrap();
+        drop(other);
+        if name == "expression" {
+            succeed(&mut simulate);
+        }
+    }
+    no_unfinished_files(&study.path("made"));
 }
 
 #[test]
@@ -115,6 +152,31 @@ fn a_store_is_replaced_on_request_only() {
     assert!(fs::read(study.path("genotypes.h5")).unwrap() == before);
     succeed(study.command(words).arg("--overwrite"));
     assert!(fs::read(study.path("genotypes.h5")).unwrap() != before);
+}
+
+#[test]
+fn what_is_no_store_is_never_replaced() {
+    let study = Study::new();
+    study.write("kept", "s1\ns2\n");
+    study.write("empty", "");
+    fs::create_dir(study.path("folder")).unwrap();
+    let genotypes = "import genotypes genotypes.vcf --keep kept --overwrite --out";
+    let expression = "import expression expression.bed --overwrite --out";
+    for (import, out) in [
+        (genotypes, "genotypes.vcf"),
+        (genotypes, "kept"),
+        (genotypes, "empty"),
+        (genotypes, "folder"),
+        (expression, "expression.bed"),
+    ] {
+        let before = fs::read(study.path(out)).ok();
+        let found = format!("{out}: is there and is no store");
+        study.refuses(&mut study.command(&format!("{import} {out}")), &[&found]);
+        assert_eq!(fs::read(study.path(out)).ok(), before);
+    }
+    // What begins as a store is replaced, however it goes on.
+    study.write("damaged.h5", b"\x89HDF\r\n\x1a\n");
+    succeed(&mut study.command(&format!("{genotypes} damaged.h5")));
 }
 
 #[test]

@@ -115,6 +115,89 @@ fn an_id_that_stands_there_twice_is_named_with_its_lines() {
 }
 
 #[test]
+fn a_second_import_of_a_set_to_the_same_store_is_refused_at_once() {
+    let set = Set::new(5);
+    let other = fs::File::create(set.path("g.h5.values.part")).unwrap();
+    other.lock().unwrap();
+    fs::write(set.path("g.h5.part"), "half a store").unwrap();
+    let import = || set.command("import genotypes set --out g.h5");
+    let said = fail(&mut import(), 1);
+    assert!(
+        said.contains("g.h5.values.part: another process is importing to the same store"),
+        "{said}"
+    );
+    assert!(!said.contains("counts copies"), "looked at first: {said}");
+    assert_eq!(
+        fs::read(set.path("g.h5.part")).unwrap(),
+        b"half a store",
+        "the other's"
+    );
+    drop(other);
+    succeed(&mut import());
+    assert!(!set.path("g.h5.values.part").exists());
+}
+
+#[test]
+fn a_set_is_not_replaced_by_a_store_of_it() {
+    let set = Set::new(5);
+    let said = fail(
+        &mut set.command("import genotypes set --overwrite --out set.bed"),
+        1,
+    );
+    assert!(said.contains("set.bed: is there and is no store"), "{said}");
+    succeed(&mut set.command("import genotypes set --out g.h5"));
+}
+
+#[test]
+fn a_prefix_whose_bed_is_damaged_says_what_is_wrong_with_it() {
+    let set = Set::new(5);
+    let import = |input: &str| {
+        let map = format!("map --genotypes {input} --expression expression.tsv --p-all 1");
+        let by_map = fail(&mut set.command(&format!("{map} --out out")), 1);
+        let import = format!("import genotypes {input} --out g.h5");
+        [by_map, fail(&mut set.command(&import), 1)]
+    };
+    let damages: [(&[u8], &str); 4] = [
+        (b"", "set.bed: has 0 bytes; wanted 3"),
+        (b"\x6c", "set.bed: has 1 bytes; wanted 3"),
+        (&[0; 43], "set.bed: is not a PLINK bed file"),
+        (
+            b"version of a large file\n",
+            "set.bed: is not a PLINK bed file",
+        ),
+    ];
+    for (bytes, found) in damages {
+        fs::write(set.path("set.bed"), bytes).unwrap();
+        for said in import("set").into_iter().chain(import("set.bed")) {
+            assert!(said.contains(found), "no '{found}' in: {said}");
+        }
+    }
+    fs::remove_file(set.path("set.bed")).unwrap();
+    for said in import("set") {
+        assert!(said.contains("set: cannot open: No such file"), "{said}");
+    }
+    fs::write(set.path("set.pgen"), b"\x6c\x1b\x10\0\0").unwrap();
+    for said in import("set") {
+        let found = "set.pgen: this is a PLINK 2 pgen file; make PLINK bed of its hard calls with 'plink2 --pfile set ";
+        assert!(said.contains(found), "{said}");
+    }
+}
+
+#[test]
+fn a_bim_or_fam_is_no_text_of_genotypes() {
+    let set = Set::new(5);
+    for name in ["set.bim", "set.fam"] {
+        let said = fail(
+            &mut set.command(&format!("import genotypes {name} --out g.h5")),
+            1,
+        );
+        let found =
+            format!("{name}: this is a part of a PLINK set; give its .bed, or the prefix set");
+        assert!(said.contains(&found), "{said}");
+    }
+}
+
+#[test]
 fn locations_are_not_taken_with_a_set() {
     let set = Set::new(5);
     let words = "import genotypes set --snp-locations set.bim --out g.h5";

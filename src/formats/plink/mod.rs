@@ -51,17 +51,50 @@ impl PlinkFiles {
             bed,
         }
     }
+
+    /// Checks a path that stands for no PLINK bed file by what it holds: that it is no part of a set either.
+    ///
+    /// # Errors
+    /// A .bim or .fam; the .bed of a .bim and .fam, or their prefix, whose first bytes are damaged.
+    pub fn check_part(path: &Path) -> Result<(), FormatError> {
+        if ends_in(path, "bim") || ends_in(path, "fam") {
+            return Err(FormatError::File {
+                path: path.into(),
+                found: "this is a part of a PLINK set".into(),
+                wanted: format!(
+                    "give its .bed, or the prefix {}",
+                    path.with_extension("").display()
+                ),
+            });
+        }
+        let files = Self::of(path);
+        if ends_in(&files.bed, "bed") && files.bim.is_file() && files.fam.is_file() {
+            return check_magic(&files.bed);
+        }
+        Ok(())
+    }
 }
 
-/// The .bed that is meant by a path: the path itself, or, where no such file is, the one that it is the prefix of.
+/// The .bed that is meant by a path: the path itself, or, where no such file is, the one that it is the prefix of. A .bed
+/// that does not begin as such is meant if it stands beside its .bim and .fam, and where there is none, the .pgen is: what
+/// is wrong with either is told of it.
 pub(super) fn bed_of(path: &Path) -> PathBuf {
-    if !path.is_file() {
-        let bed = with_end(path, ".bed");
-        if starts_with_magic(&bed) {
-            return bed;
-        }
+    if path.is_file() {
+        return path.into();
     }
-    path.into()
+    let [bed, bim, fam, pgen] = [".bed", ".bim", ".fam", ".pgen"].map(|end| with_end(path, end));
+    if starts_with_magic(&bed) || [&bed, &bim, &fam].iter().all(|part| part.is_file()) {
+        bed
+    } else if !bed.exists() && starts_with_magic(&pgen) {
+        pgen
+    } else {
+        path.into()
+    }
+}
+
+fn ends_in(path: &Path, ending: &str) -> bool {
+    let found = path.extension();
+    found.is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }
 
 fn starts_with_magic(path: &Path) -> bool {

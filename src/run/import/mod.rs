@@ -16,7 +16,7 @@ use self::filter::Filter;
 pub use self::filter::GenotypeFilters;
 use self::odd_values::OddValues;
 use self::open::{Genotypes, open_expression, open_genotypes};
-pub use self::open::{expression_samples, genotype_samples};
+pub use self::open::{expression_samples, genotype_kind, genotype_samples};
 pub use self::outline::{outline_expression, outline_genotypes, snps_by_index};
 use self::plink::import_plink;
 use self::provenance::{note_file, of_this_program};
@@ -154,7 +154,7 @@ pub fn import_genotypes(job: &GenotypeImport, log: Log) -> Result<Imported, RunE
     if let Some(locations) = &locations {
         warn_of_duplicates(log, "SNP", locations.duplicates());
     }
-    let kind = FileKind::of(&job.input)?;
+    let kind = genotype_kind(&job.input)?;
     let duplicates = locations.as_ref().map(|table| table.duplicates().clone());
     let report = duplicates
         .map(|duplicates| IdReport::of_import(&job.out, "snp", &duplicates))
@@ -232,7 +232,7 @@ fn import_rows(
     note_regions(&mut provenance, &job.regions);
     filter.note(&mut provenance);
     let imported = writer.finish_with(&provenance)?;
-    report.map_or(Ok(()), |report| report.finish(log))?;
+    IdReport::finish_import(report, &job.out, log)?;
     Ok(imported)
 }
 
@@ -277,7 +277,7 @@ pub fn import_expression(job: &ExpressionImport, log: Log) -> Result<Imported, R
     note_locations(&mut provenance, job.locations.as_deref());
     let imported = writer.finish_with(&provenance)?;
     tell(&job.input, &imported, "genes", started, log);
-    report.map_or(Ok(()), |report| report.finish(log))?;
+    IdReport::finish_import(report, &job.out, log)?;
     Ok(imported)
 }
 

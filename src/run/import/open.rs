@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::formats::{
     BcfGenotypes, BedExpression, BedGenotypes, ExpressionReader, FileKind, GeneLocations,
-    GenotypeField, GenotypeReader, PlinkGenotypes, Progress, SelectedGenotypes, SnpLocations,
-    TextExpression, TextGenotypes, VcfGenotypes,
+    GenotypeField, GenotypeReader, PlinkFiles, PlinkGenotypes, Progress, SelectedGenotypes,
+    SnpLocations, TextExpression, TextGenotypes, VcfGenotypes,
 };
 use crate::genome::Regions;
 use crate::run::error::RunError;
@@ -16,7 +16,7 @@ use crate::store::{ExpressionStore, GenotypeStore};
 /// # Errors
 /// A file that cannot be read, or is of a kind that holds no genotypes.
 pub fn genotype_samples(input: &Path, field: GenotypeField) -> Result<Vec<String>, RunError> {
-    let kind = FileKind::of(input)?;
+    let kind = genotype_kind(input)?;
     if kind == FileKind::Store {
         return Ok(GenotypeStore::open(input)?.samples().to_vec());
     }
@@ -37,6 +37,21 @@ pub fn expression_samples(input: &Path) -> Result<Vec<String>, RunError> {
     }
     let (reader, _) = open_expression(input, None)?;
     Ok(reader.samples().to_vec())
+}
+
+/// What a file of genotypes is.
+///
+/// # Errors
+/// A file that cannot be read, or is of a kind that is not read, such as a PLINK bed that is damaged.
+pub fn genotype_kind(input: &Path) -> Result<FileKind, RunError> {
+    match FileKind::of(input) {
+        Ok(FileKind::Text) => PlinkFiles::check_part(input)
+            .map(|()| FileKind::Text)
+            .map_err(RunError::from),
+        Ok(kind) => Ok(kind),
+        // What is known of a set says more than that the file is binary.
+        Err(error) => Err(PlinkFiles::check_part(input).err().unwrap_or(error).into()),
+    }
 }
 
 /// Genotypes that are open.

@@ -17,8 +17,8 @@ use crate::run::id_report::IdReport;
 use crate::run::log::{Log, grouped, some_of};
 use crate::run::meter::Meter;
 use crate::store::{
-    CodeType, GenomeOrder, Imported, Provenance, RowPlace, RowSource, StoreError, genome_order,
-    write_genotype_store,
+    CodeType, GenomeOrder, Imported, Provenance, RowPlace, RowSource, StoreClaim, StoreError,
+    genome_order, write_genotype_store,
 };
 
 /// What is counted, in the words of the store and of the screen.
@@ -33,6 +33,8 @@ pub fn import_plink(
     plink: &PlinkGenotypes,
     log: Log,
 ) -> Result<Imported, RunError> {
+    // A set may take long to look through: a second import of it is refused before.
+    let claim = StoreClaim::of(&job.out)?;
     tell(plink, log);
     let mut filter = Filter::open(&job.filters, &job.input, plink.samples.ids())?;
     let mut selection = Selection::new(job.regions.clone());
@@ -50,7 +52,7 @@ pub fn import_plink(
     }
     let mut provenance = provenance(plink, &filter, crc);
     note_regions(&mut provenance, &job.regions);
-    let imported = write_genotype_store(&job.out, filter.samples(), &rows, &provenance)?;
+    let imported = write_genotype_store(claim, filter.samples(), &rows, &provenance)?;
     rows.meter.into_inner().finish();
     report.finish(log)?;
     Ok(imported)

@@ -10,7 +10,9 @@ use super::{Format, SimulateConfig};
 use crate::formats::{AtomicFile, FormatError, TableWriter};
 use crate::run::error::RunError;
 use crate::run::log::{Log, grouped};
-use crate::store::{Provenance, RowSource, write_expression_store, write_genotype_store};
+use crate::store::{
+    Provenance, RowSource, StoreClaim, write_expression_store, write_genotype_store,
+};
 
 /// Writes the study and its truth table.
 ///
@@ -33,8 +35,9 @@ pub fn simulate(config: &SimulateConfig, log: Log) -> Result<(), RunError> {
     match config.format {
         Format::H5 => {
             let made_by = simulated(config);
-            write_genotype_store(&file("genotypes.h5"), &samples, &snps, &made_by)?;
-            write_expression_store(&file("expression.h5"), &samples, &genes, &made_by)?;
+            let claim = |name: &str| StoreClaim::of(&file(name));
+            write_genotype_store(claim("genotypes.h5")?, &samples, &snps, &made_by)?;
+            write_expression_store(claim("expression.h5")?, &samples, &genes, &made_by)?;
         }
         Format::Text => {
             write_genotype_text(&file("genotypes.tsv"), &samples, &snps)?;

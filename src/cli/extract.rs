@@ -147,6 +147,7 @@ impl ExtractInput {
         let out = out.ok_or(
             "--out is missing; give a file, or with --per-gene, --ld or --gwas-ssf a folder",
         )?;
+        let config_file = self.map.config.clone();
         let mut map = std::mem::take(&mut self.map).with_file()?;
         let map_out = map.out.clone();
         map.out.get_or_insert_with(|| out.clone());
@@ -174,6 +175,7 @@ impl ExtractInput {
             ld,
             gwas_ssf,
             overwrite,
+            config_file,
         })
     }
 
@@ -209,6 +211,7 @@ fn names(flag: &str, given: &str) -> Result<Names, String> {
     if path.is_file() {
         return Ok(Names {
             source: given.into(),
+            file: Some(path.into()),
             ids: read_names(path).map_err(|error| error.to_string())?,
         });
     }
@@ -225,12 +228,45 @@ fn names(flag: &str, given: &str) -> Result<Names, String> {
         1 => format!("{flag} (an ID, for there is no such file)"),
         _ => flag.into(),
     };
-    Ok(Names { source, ids })
+    Ok(Names {
+        source,
+        file: None,
+        ids,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
+
+    /// A command line.
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        input: ExtractInput,
+    }
+
+    #[test]
+    fn lists_and_the_configuration_file_are_inputs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+        let file = |name: &str, text: &str| {
+            std::fs::write(path(name), text).unwrap();
+            path(name)
+        };
+        let genes = file("genes.txt", "x\n");
+        let snps = file("snps.txt", "y\n");
+        let config = file("c.toml", "genotypes = \"g.h5\"\nexpression = \"e.h5\"\n");
+        let out = path("out.tsv");
+        let line = [
+            "extract", "--config", &config, "--genes", &genes, "--snps", &snps, "--out", &out,
+        ];
+        let found = Line::try_parse_from(line).unwrap().input.resolve().unwrap();
+        for input in [genes, snps, config] {
+            assert!(found.inputs().contains(&Path::new(&input)), "{input}");
+        }
+    }
 
     #[test]
     fn ids_are_given_on_the_line_or_in_a_file() {

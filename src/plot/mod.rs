@@ -23,7 +23,7 @@ pub use boxes::Summary;
 pub use cells::{Cells, DEPTHS};
 pub use chart::{Chart, Margins};
 pub use markup::{Attributes, Markup};
-pub use number::{grouped, shortest, significant};
+pub use number::{grouped, many, shortest, significant};
 pub use scale::Scale;
 pub use svg::{Svg, Words};
 pub use ticks::{short, ticks};

@@ -13,6 +13,12 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
+/// "1 test", "49,232,768 tests".
+pub fn many(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(count))
+}
+
 /// A number with four significant digits: plain from 0.001 to 100,000, else like `5.43e-32`; `NA` for NaN.
 pub fn significant(x: f64) -> String {
     if x.is_nan() {
@@ -40,6 +46,12 @@ pub fn shortest(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_of_many_has_no_plural() {
+        assert_eq!(many(1, "block pair"), "1 block pair");
+        assert_eq!(many(1200, "block pair"), "1,200 block pairs");
+    }
 
     #[test]
     fn given_numbers_are_shown_as_given() {

@@ -20,6 +20,14 @@ pub enum ReportError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// What is at the path of the report and is not replaced.
+    #[error("{}: {found}", path.display())]
+    There {
+        /// The path.
+        path: PathBuf,
+        /// What is there, and what to do.
+        found: &'static str,
+    },
     /// A record that is none of a finished run.
     #[error("{}: {found}; the folder of a finished run is wanted, as 'mpiqtl map --out' makes it", path.display())]
     Record {

@@ -47,14 +47,16 @@ pub type Watch<'w> = dyn FnMut(u64, u64) -> bool + 'w;
 /// SVG files in a folder `plots` beside it. Gives the path of the report. `watch` is asked now and then whether to go on.
 ///
 /// # Errors
-/// If the folder holds no finished run, a table is missing or damaged, or the report cannot be written; nothing is left
-/// half-written. Without the stores of the run there is a report that says so.
+/// If the folder holds no finished run, a table is missing or damaged, something else than a report is at its path, or it
+/// cannot be written; nothing is left half-written. Without the stores of the run there is a report that says so.
 pub fn write_report(
     out: &Path,
     file: Option<&Path>,
     watch: &mut Watch,
 ) -> Result<PathBuf, ReportError> {
     let record = Record::read(out)?;
+    let path = file.map_or_else(|| out.join(REPORT), Path::to_path_buf);
+    write::check(&path)?;
     let stores = Stores::open(&record, out);
     let found = stores.as_ref().map_err(Clone::clone).and_then(Places::of);
     let no_places = match &found {
@@ -90,7 +92,6 @@ pub fn write_report(
         no_places,
     };
     let (html, pictures) = page(&content);
-    let path = file.map_or_else(|| out.join(REPORT), Path::to_path_buf);
     write::write(&path, &html, &pictures)?;
     Ok(path)
 }

@@ -26,7 +26,8 @@ pub struct SnpFacts {
     pub n_missing: usize,
     /// Those of them that any gene misses too, ascending: what the samples of a pair hang on.
     pub missing: Vec<u32>,
-    /// Copies of the counted allele over samples with a genotype; `None` if the values are no allele counts.
+    /// Copies of the counted allele over samples with a genotype; `None` if there are none or the values are no
+    /// allele counts.
     pub allele_count: Option<f64>,
     /// Samples that carry the rarer allele; `None` if the values are no allele counts.
     pub n_carriers: Option<usize>,

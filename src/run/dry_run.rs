@@ -6,7 +6,7 @@ use std::path::Path;
 use super::config::MapConfig;
 use super::error::RunError;
 use super::journal::{Identity, JournalFolder, Outcome};
-use super::log::{Log, counted, grouped};
+use super::log::{Log, counted, grouped, many};
 use super::output::{IMPORTED, OutFolder, names_of_results, nearest};
 use super::plan::{Crowd, Forecast, lines, plan_of_study};
 use super::regression::Regression;
@@ -132,13 +132,22 @@ impl Journal {
         }
         // A shard has a part of them.
         let of = plan.filter(|_| config.shard.is_none());
-        let of = of.map_or(String::new(), |plan| {
-            format!(" of {}", grouped(plan.block_pairs as u64))
-        });
-        let done = grouped(outcome.n_done() as u64);
+        let n_done = outcome.n_done() as u64;
+        let done = match of {
+            Some(plan) => format!(
+                "{} of {}",
+                grouped(n_done),
+                many(plan.block_pairs as u64, "block pair")
+            ),
+            None => many(n_done, "block pair"),
+        };
+        let are = match n_done {
+            1 => "is done and is",
+            _ => "are done and are",
+        };
         Ok(Self {
             said: Some(format!(
-                "continue  {}: {done}{of} block pairs are done and are not scanned again, unless an input has changed",
+                "continue  {}: {done} {are} not scanned again, unless an input has changed",
                 path.display()
             )),
             bytes: folder.bytes()?,

@@ -128,12 +128,13 @@ pub fn missing(values: &[f64]) -> Vec<u32> {
     places.map(|(place, _)| place).collect()
 }
 
-/// The sum of values that are numbers of alleles, from 0 to 2.
+/// The sum of values that are numbers of alleles, from 0 to 2; none if no sample has one.
 fn allele_count(values: &[f64]) -> Option<f64> {
     let present = values.iter().filter(|value| !value.is_nan());
     let mut counts = present.clone();
     let are_counts = counts.all(|value| (0.0..=2.0).contains(value));
-    are_counts.then(|| present.sum())
+    let is_any = present.clone().next().is_some();
+    (is_any && are_counts).then(|| present.sum())
 }
 
 /// The samples with more than half a copy of the rarer allele, of numbers of the counted one with the sum `count`.
@@ -162,8 +163,14 @@ mod tests {
         assert_eq!(allele_count(&[0.0, f64::NAN, 1.5, 2.0]), Some(3.5));
         assert_eq!(allele_count(&[0.0, 2.1]), None);
         assert_eq!(allele_count(&[-0.1]), None);
+        assert_eq!(allele_count(&[0.0]), Some(0.0));
         assert_eq!(n_carriers(&[0.0, f64::NAN, 1.0, 2.0, 0.4], 3.4), 2);
         assert_eq!(n_carriers(&[2.0, f64::NAN, 1.0, 2.0, 1.6], 6.6), 1);
         assert_eq!(missing(&[0.0, f64::NAN, 1.5, f64::NAN]), [1, 3]);
+    }
+
+    #[test]
+    fn a_snp_without_genotypes_has_no_allele_count() {
+        assert_eq!(allele_count(&[f64::NAN, f64::NAN]), None);
     }
 }

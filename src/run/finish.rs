@@ -10,7 +10,7 @@ use super::error::RunError;
 use super::figures::{Merit, RankFigures};
 use super::id_report::{ID_REPORT, write_id_report};
 use super::journal::{ClassOutcome, Outcome};
-use super::log::{Log, grouped, warnings};
+use super::log::{Log, grouped, many, warnings};
 use super::memory::peak_rss_bytes;
 use super::output::OutFolder;
 use super::record::{
@@ -157,13 +157,10 @@ impl Finish<'_> {
         if n_constant == 0 {
             return;
         }
-        let which = match n_constant == self.study.genotypes.n_snps() as u64 {
-            true => "all ",
-            false => "",
-        };
-        log.warn(format!(
-            "{which}{} SNPs are constant once the covariates are known: r = 0 for each of their tests, which still count",
-            grouped(n_constant)
+        log.warn(constant_snps(
+            n_constant,
+            n_constant == self.study.genotypes.n_snps() as u64,
+            self.study.interaction.as_deref(),
         ));
     }
 
@@ -284,6 +281,23 @@ impl Finish<'_> {
     }
 }
 
+/// What is said of SNPs whose tests have r = 0; with an interaction `covariate` it is their product with it that is tested.
+fn constant_snps(n: u64, is_all: bool, covariate: Option<&str>) -> String {
+    let all = if is_all && n > 1 { "all " } else { "" };
+    let snps = many(n, "SNP");
+    let (are, have, their) = match n {
+        1 => ("is", "has", "its"),
+        _ => ("are", "have", "their"),
+    };
+    let what = match covariate {
+        None => format!("{are} constant once the covariates are known"),
+        Some(name) => format!(
+            "{have} a product with covariate '{name}' that is constant once the SNP and the covariates are known"
+        ),
+    };
+    format!("{all}{snps} {what}: r = 0 for each of {their} tests, which still count")
+}
+
 /// The figures of merit, each with its unit and what it is of; then the last line, so that a cut log is seen.
 fn log_merit(merit: &Merit, clock: &Clock, log: Log) {
     for time in clock.times() {
@@ -316,4 +330,22 @@ fn log_speed(merit: &Merit, log: Log) {
         100.0 * merit.imbalance,
         merit.peak_rss_bytes as f64 / (1u64 << 20) as f64
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_interaction_the_product_is_constant() {
+        assert_eq!(
+            constant_snps(3, true, None),
+            "all 3 SNPs are constant once the covariates are known: r = 0 for each of their tests, which still count"
+        );
+        assert_eq!(
+            constant_snps(1, false, Some("sex")),
+            "1 SNP has a product with covariate 'sex' that is constant once the SNP and the covariates are known: r = 0 for \
+             each of its tests, which still count"
+        );
+    }
 }

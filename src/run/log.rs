@@ -35,7 +35,7 @@ pub fn set_verbosity(verbosity: Verbosity) {
     VERBOSITY.store(verbosity as u8, Ordering::Relaxed);
 }
 
-pub use crate::plot::grouped;
+pub use crate::plot::{grouped, many};
 
 /// The log. Silent on every rank but the root.
 #[derive(Clone, Copy, Debug)]

@@ -66,8 +66,9 @@ impl Meter {
                 set_live(Some(bar.clone()));
                 self.is_live = true;
             }
-            bar.set_position(done.min(self.total));
+            // The position draws the line, with the message it finds.
             bar.set_message(message());
+            bar.set_position(done.min(self.total));
         } else if is_due(&mut self.last_line, Instant::now()) {
             let percent = 100.0 * done as f64 / self.total.max(1) as f64;
             self.log

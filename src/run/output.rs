@@ -11,7 +11,7 @@ use super::error::RunError;
 use super::id_report::ID_REPORT;
 use super::samples::SAMPLE_REPORT;
 use crate::plan::Classes;
-use crate::report::{REPORT, remove_report};
+use crate::report::{PLOTS, REPORT, remove_report};
 
 /// The record of the run; says `"complete": true` and is written last.
 pub const RECORD: &str = "run.json";
@@ -71,7 +71,9 @@ pub fn names_of_results(config: &MapConfig) -> Vec<String> {
     }
     names.push(SAMPLE_REPORT.into());
     names.extend((config.classes() != Classes::All).then(|| ID_REPORT.into()));
-    names.extend(config.report.then(|| REPORT.into()));
+    if config.report {
+        names.extend([REPORT.into(), PLOTS.into()]);
+    }
     names.push(RECORD.into());
     names
 }

@@ -6,7 +6,7 @@ use super::config::{Columns, MapConfig};
 use super::engine::engine_of;
 use super::error::RunError;
 use super::facts::missing;
-use super::log::{Log, grouped};
+use super::log::{Log, grouped, many};
 use super::meter::{Meter, rate};
 use super::study::Study;
 use crate::plan::{BlockPair, Cost, Grid, Plan};
@@ -72,11 +72,11 @@ pub fn prepare(config: &MapConfig, study: &Study, log: Log) -> Result<Prepared, 
         model.df()
     ));
     log.info(format!(
-        "plan    {} tests in {} block pairs of {} SNPs x {} genes, engine {}",
-        grouped(plan.tests.total()),
-        grouped(plan.pairs.len() as u64),
-        grid.block_snps,
-        grid.block_genes,
+        "plan    {} in {} of {} x {}, engine {}",
+        many(plan.tests.total(), "test"),
+        many(plan.pairs.len() as u64, "block pair"),
+        many(grid.block_snps as u64, "SNP"),
+        many(grid.block_genes as u64, "gene"),
         scan.engine.name()
     ));
     if genes.n_constant() == study.genes.len() {

@@ -140,7 +140,7 @@ fn an_unfinished_run_is_continued_dropped_or_refused() {
 
     let said = dry(&study, &mut study.command(&map));
     let found = line(&said, "continue ");
-    assert!(found.contains("of 4 block pairs are done"), "{found}");
+    assert!(found.contains("of 4 block pairs "), "{found}");
     let other = map.replace("--p-all 0.01", "--p-all 0.02");
     let said = fail(study.command(&other).arg("--dry-run"), 1);
     assert!(said.contains("p_all was 0.01 and is 0.02"), "{said}");

@@ -11,11 +11,11 @@ fn what_is_not_in_the_study_is_named_with_what_is() {
     for (words, wanted) in [
         (
             "--genes gene000001,gene00002",
-            "--genes: 1 of 2 gene IDs is not in the study: 'gene00002' (did you mean 'gene000",
+            "--genes: one of 2 gene IDs is not in the study: 'gene00002' (did you mean 'gene000",
         ),
         (
             "--genes gene000001 --snps nothing,snp0000001",
-            "--snps: 1 of 2 SNP IDs is not in the study: 'nothing'; correct them",
+            "--snps: one of 2 SNP IDs is not in the study: 'nothing'; correct it",
         ),
         (
             "--region 1:1-2",

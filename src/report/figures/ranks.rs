@@ -1,7 +1,7 @@
 //! How long the ranks scanned.
 
 use super::{above, digits};
-use crate::plot::{Axis, Chart, Margins, Svg, Words, grouped};
+use crate::plot::{Axis, Chart, Margins, Svg, Words, many};
 use crate::report::record::Rank;
 
 /// The most bars, which are half a pixel then.
@@ -19,8 +19,8 @@ pub fn ranks(ranks: &[Rank]) -> Svg {
         id: "ranks".into(),
         title: "Seconds of the scan by rank".into(),
         description: format!(
-            "{} ranks scanned for {} to {} seconds.",
-            grouped(ranks.len() as u64),
+            "{} scanned for {} to {} seconds.",
+            many(ranks.len() as u64, "rank"),
             digits(least),
             digits(most)
         ),

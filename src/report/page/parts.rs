@@ -58,6 +58,9 @@ impl Cell {
 
 /// 10 to the power of -x with two digits: 4.6e-412.
 fn power(x: f64) -> String {
+    if x == f64::INFINITY {
+        return "0".into();
+    }
     let exponent = x.ceil();
     let digits = 10f64.powf(exponent - x);
     match digits < 9.95 {
@@ -158,6 +161,7 @@ mod tests {
         assert_eq!(power(400.0), "1.0e-400");
         assert_eq!(power(400.999), "1.0e-401");
         assert_eq!(power(400.0001), "1.0e-400");
+        assert_eq!(power(f64::INFINITY), "0");
     }
 
     #[test]

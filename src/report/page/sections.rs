@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::parts::{Cell, facts, folded_table, note, paragraph, table};
 use super::{ClassContent, Page};
-use crate::plot::{grouped, shortest, significant};
+use crate::plot::{grouped, many, shortest, significant};
 use crate::report::figures::bp;
 use crate::report::record::{Record, SampleFile};
 
@@ -94,10 +94,18 @@ impl Page<'_> {
             &["rows", "tested", "of them constant"],
             &rows,
         );
-        paragraph(
-            &mut self.body,
-            "A row is constant if it does not vary once the covariates are known: r is 0 in each of its tests, which count.",
-        );
+        let constant = match &record.interaction_covariate {
+            None => {
+                "A row is constant if it does not vary once the covariates are known: r is 0 in each of its tests, which \
+                 count."
+                    .into()
+            }
+            Some(name) => format!(
+                "A gene is constant if it does not vary once the covariates are known, a SNP if its product with {name} does \
+                 not once it and the covariates are known: r is 0 in each of their tests, which count."
+            ),
+        };
+        paragraph(&mut self.body, &constant);
         self.body.close();
     }
 
@@ -145,9 +153,9 @@ impl Page<'_> {
             &rows,
         );
         let pairs = format!(
-            "Tests were counted while they were made, in {} block pairs; a run whose counts do not balance fails. Genes and \
+            "Tests were counted while they were made, in {}; a run whose counts do not balance fails. Genes and \
              SNPs are those with an eQTL in the table.",
-            grouped(record.ledger.block_pairs)
+            many(record.ledger.block_pairs, "block pair")
         );
         paragraph(&mut self.body, &pairs);
         content

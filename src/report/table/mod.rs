@@ -173,6 +173,7 @@ impl HitTable {
             return Ok(None);
         };
         self.n_rows += 1;
+        // A perfect fit has none: it is drawn at the floor of p.
         let of_p = || self.tail.of_p(row.p, row.statistic);
         Ok(Some(Hit {
             snp: row.snp,
@@ -180,7 +181,10 @@ impl HitTable {
             beta: row.beta,
             statistic: row.statistic,
             p: row.p,
-            neg_log10_p: row.neg_log10_p.unwrap_or_else(of_p),
+            neg_log10_p: row
+                .neg_log10_p
+                .filter(|x| x.is_finite())
+                .unwrap_or_else(of_p),
             fdr: row.fdr,
             distance: row.distance,
             row: self.n_rows,
@@ -234,6 +238,13 @@ mod tests {
         let full = "snp\tchrom\tpos\tgene\tdistance\tF\tp\tneg_log10_p\tfdr\nrs1\t1\t5\tG\t-7\tInf\t2e-308\t400\tNA\n";
         let wanted = [("rs1".into(), f64::INFINITY, 400.0, Some(-7))];
         assert_eq!(rows(full, Tail::Unknown).unwrap(), wanted);
+    }
+
+    #[test]
+    fn a_perfect_fit_is_as_strong_as_the_floor_of_p() {
+        let full = "snp\tchrom\tpos\tgene\tdistance\tt\tp\tneg_log10_p\tfdr\nrs1\t1\t5\tG\t-7\tInf\t2e-308\tInf\tNA\n";
+        let strength = rows(full, Tail::T(10.0)).unwrap()[0].2;
+        assert!((strength - 307.7).abs() < 0.1, "{strength}");
     }
 
     #[test]

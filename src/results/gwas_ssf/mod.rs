@@ -105,6 +105,10 @@ impl GwasSsf {
             self.rows.n_without_frequency += 1;
             return Ok(());
         };
+        if test.statistic.is_infinite() || test.ln_p == f64::NEG_INFINITY {
+            self.rows.n_perfect += 1;
+            return Ok(());
+        }
         if !test.beta.is_finite() || !standard_error(test).is_finite() {
             self.rows.n_without_effect += 1;
             return Ok(());

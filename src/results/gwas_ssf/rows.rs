@@ -17,6 +17,8 @@ pub struct SsfRows {
     pub n_without_frequency: u64,
     /// Rows without an estimate or its standard error.
     pub n_without_effect: u64,
+    /// Rows of a perfect fit, whose standard error is 0 and whose p is.
+    pub n_perfect: u64,
 }
 
 impl SsfRows {
@@ -33,11 +35,15 @@ impl SsfRows {
             ),
             (
                 self.n_without_frequency,
-                "without an allele frequency, for their values are not from 0 to 2",
+                "without an allele frequency, for no sample has a genotype or values are not from 0 to 2",
             ),
             (
                 self.n_without_effect,
-                "without a standard error, for the SNP does not vary or t is 0",
+                "without a standard error, for the SNP (or its product with the covariate) or gene does not vary, or t is 0",
+            ),
+            (
+                self.n_perfect,
+                "with a standard error and a p of 0, for the fit is perfect",
             ),
         ];
         reasons.into_iter().filter(|(n, _)| *n > 0).collect()
@@ -52,5 +58,6 @@ impl AddAssign for SsfRows {
         self.n_without_alleles += other.n_without_alleles;
         self.n_without_frequency += other.n_without_frequency;
         self.n_without_effect += other.n_without_effect;
+        self.n_perfect += other.n_perfect;
     }
 }

@@ -37,7 +37,7 @@ fn test(snp: u32, statistic: f64) -> Hit {
     Hit {
         snp,
         gene: 0,
-        beta: 0.25 * statistic,
+        beta: 0.25 * statistic.min(9.0),
         statistic,
         ln_p: -1000.0,
     }
@@ -123,7 +123,12 @@ fn what_the_standard_has_no_room_for_is_counted() {
         snp("h", "1", 4, ["A", "G"], Some(4.0)),
     ];
     let tests: Vec<Hit> = (0..6).map(|row| test(row, 2.0)).collect();
-    let others = [test(6, 0.0), test(6, 2.0), test(7, 2.0)];
+    let others = [
+        test(6, 0.0),
+        test(6, 2.0),
+        test(7, 2.0),
+        test(7, f64::INFINITY),
+    ];
     let (rows, text, page) = written(&study(), snps, &[&tests[..], &others].concat());
     let wanted = SsfRows {
         n_written: 2,
@@ -132,10 +137,11 @@ fn what_the_standard_has_no_room_for_is_counted() {
         n_without_alleles: 2,
         n_without_frequency: 1,
         n_without_effect: 1,
+        n_perfect: 1,
     };
     assert_eq!(rows, wanted);
     let left_out: Vec<u64> = rows.left_out().iter().map(|(n, _)| *n).collect();
-    assert_eq!(left_out, [3, 2, 1, 1]);
+    assert_eq!(left_out, [3, 2, 1, 1, 1]);
     assert_eq!(text.lines().count(), 3);
     assert!(page.contains("is_sorted: false"), "{page}");
 }
@@ -147,12 +153,13 @@ proptest! {
     fn every_row_is_valid_or_counted(
         snps in prop::collection::vec(
             ("(chr)?([0-9]{1,2}|X|Y|XY|MT|scaffold_1)", -1i64..1000, "[ACGTN]{0,3}|<DEL>", "[ACGT]{0,2}|[*]",
-             prop::option::of(0.0f64..=16.0), -3i8..=3),
+             prop::option::of(0.0f64..=16.0),
+             prop_oneof![(-3i8..=3).prop_map(f64::from), Just(f64::INFINITY)]),
             0..30,
         ),
     ) {
         let facts = snps.iter().map(|(chrom, pos, a, b, count, _)| snp("rs7", chrom, *pos, [a, b], *count));
-        let tests: Vec<Hit> = (0..).zip(&snps).map(|(row, snp)| test(row, f64::from(snp.5))).collect();
+        let tests: Vec<Hit> = (0..).zip(&snps).map(|(row, snp)| test(row, snp.5)).collect();
         let (rows, text, page) = written(&study(), facts.collect(), &tests);
         let n_left_out: u64 = rows.left_out().iter().map(|(n, _)| n).sum();
         prop_assert_eq!(rows.n_written + n_left_out, snps.len() as u64);

@@ -1,6 +1,6 @@
 //! What `extract` is asked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::super::config::MapConfig;
@@ -27,6 +27,31 @@ pub struct ExtractConfig {
     pub gwas_ssf: Option<SsfOptions>,
     /// Replace what is there.
     pub overwrite: bool,
+    /// The configuration file, if there is one.
+    pub config_file: Option<PathBuf>,
+}
+
+impl ExtractConfig {
+    /// Every file that is read, none of which is to be replaced.
+    pub fn inputs(&self) -> Vec<&Path> {
+        let study = &self.study;
+        let snps = match &self.snps {
+            SnpChoice::Named(names) => names.file.as_ref(),
+            _ => None,
+        };
+        let others = [
+            study.covariates.as_ref(),
+            study.error_covariance.as_ref(),
+            study.snp_locations.as_ref(),
+            study.gene_locations.as_ref(),
+            self.genes.as_ref().and_then(|names| names.file.as_ref()),
+            snps,
+            self.config_file.as_ref(),
+        ];
+        let needed = [&study.genotypes, &study.expression];
+        let given = needed.into_iter().chain(others.into_iter().flatten());
+        given.map(PathBuf::as_path).collect()
+    }
 }
 
 /// IDs that were asked for.
@@ -34,6 +59,8 @@ pub struct ExtractConfig {
 pub struct Names {
     /// Where they stand, for messages: `--genes`, or the file.
     pub source: String,
+    /// The file, if they stand in one.
+    pub file: Option<PathBuf>,
     /// The IDs, each once.
     pub ids: Vec<String>,
 }

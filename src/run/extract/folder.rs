@@ -15,6 +15,19 @@ use crate::store::Gene;
 /// The list of the genes in a folder.
 pub const INDEX: &str = "genes.tsv";
 
+/// The columns that every list begins with.
+const HEADER: [&str; 9] = [
+    "gene",
+    "chrom",
+    "left",
+    "right",
+    "n_snps",
+    "df",
+    "residual_sd",
+    "table",
+    "ld",
+];
+
 /// The ending of the table of a gene in GWAS-SSF.
 const GWAS_SSF: &str = ".gwas-ssf.tsv.gz";
 
@@ -150,17 +163,7 @@ fn write_index(
     lines: &[GeneLine],
     ssf_rows: Option<&[SsfRows]>,
 ) -> Result<(), RunError> {
-    let mut header = vec![
-        "gene",
-        "chrom",
-        "left",
-        "right",
-        "n_snps",
-        "df",
-        "residual_sd",
-        "table",
-        "ld",
-    ];
+    let mut header = HEADER.to_vec();
     header.extend(ssf_rows.map(|_| "gwas_ssf"));
     let mut table = TableWriter::create(&folder.join(INDEX), &header)?;
     for (place, (gene, line)) in genes.iter().zip(lines).enumerate() {
@@ -191,9 +194,42 @@ fn write_place(table: &mut TableWriter, gene: &Gene) -> Result<(), FormatError> 
     }
 }
 
+/// Refuses a folder whose `genes.tsv` is something else than a list of an extraction.
+///
+/// # Errors
+/// If it is, or cannot be read.
+pub fn check_list(folder: &Path) -> Result<(), RunError> {
+    read_list(folder).map(drop)
+}
+
+/// The list in a folder; empty if there is none.
+fn read_list(folder: &Path) -> Result<String, RunError> {
+    let path = folder.join(INDEX);
+    let list = match fs::read(&path) {
+        Err(source) if source.kind() == ErrorKind::NotFound => return Ok(String::new()),
+        Err(source) => {
+            return Err(RunError::Output {
+                path,
+                action: "cannot be read, and the list of genes goes there; choose another --out",
+                source,
+            });
+        }
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+    };
+    let first = list.lines().next().unwrap_or_default();
+    if first.split('\t').take(HEADER.len()).eq(HEADER) {
+        return Ok(list);
+    }
+    Err(RunError::Input(format!(
+        "{}: is no list of 'extract', whose first line begins with 'gene', 'chrom' and 'left', and would be replaced; give \
+         another --out",
+        path.display()
+    )))
+}
+
 /// Takes away the files an earlier list names, the list first: nothing else in a folder is ours.
 fn clear(folder: &Path) -> Result<(), RunError> {
-    let list = fs::read_to_string(folder.join(INDEX)).unwrap_or_default();
+    let list = read_list(folder)?;
     let fields = list.lines().skip(1).flat_map(|line| line.split('\t'));
     let is_ours = |name: &&str| {
         ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.contains(['/', '\\'])
@@ -239,8 +275,9 @@ mod tests {
             fs::write(inside.join(name), "").unwrap();
         }
         fs::write(folder.path().join("c.pairs.tsv"), "").unwrap();
-        let list = "gene\ttable\tld\tgwas_ssf\na\ta.pairs.tsv\tgone.ld.npy\ta.gwas-ssf.tsv.gz\n\
-                    c\t../c.pairs.tsv\tnotes.txt\tNA\n";
+        let list = "gene\tchrom\tleft\tright\tn_snps\tdf\tresidual_sd\ttable\tld\tgwas_ssf\n\
+                    a\t1\t1\t2\t3\t4\t5\ta.pairs.tsv\tgone.ld.npy\ta.gwas-ssf.tsv.gz\n\
+                    c\t1\t1\t2\t3\t4\t5\t../c.pairs.tsv\tnotes.txt\tNA\n";
         fs::write(inside.join(INDEX), list).unwrap();
         clear(&inside).unwrap();
         let mut left: Vec<_> = fs::read_dir(&inside)
@@ -250,5 +287,17 @@ mod tests {
         left.sort();
         assert_eq!(left, others);
         assert!(folder.path().join("c.pairs.tsv").exists());
+    }
+
+    #[test]
+    fn a_list_of_somebody_else_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join(INDEX);
+        for text in ["", "gene\tsymbol\nENSG1\ta.pairs.tsv\n", "gene\n"] {
+            fs::write(&list, text).unwrap();
+            let refused = clear(folder.path()).unwrap_err().to_string();
+            assert!(refused.contains("no list of 'extract'"), "{refused}");
+            assert_eq!(fs::read_to_string(&list).unwrap(), text);
+        }
     }
 }

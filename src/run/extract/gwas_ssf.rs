@@ -158,7 +158,8 @@ mod tests {
         assert_eq!(
             refused.to_string(),
             "no test has a row in GWAS-SSF: 1,200 tests without a place on chromosome 1 to 22, X, Y or M, 1 without a \
-             standard error, for the SNP does not vary or t is 0; correct that, or leave --gwas-ssf out"
+             standard error, for the SNP (or its product with the covariate) or gene does not vary, or t is 0; correct \
+             that, or leave --gwas-ssf out"
         );
         let some = SsfRows {
             n_written: 1,

@@ -14,7 +14,6 @@ mod named;
 mod output;
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
 
 use self::batch::for_each_batch;
 use self::chosen::Chosen;
@@ -43,12 +42,7 @@ const MEMORY_BYTES: usize = 256 << 20;
 pub fn extract(config: &ExtractConfig, log: Log) -> Result<(), RunError> {
     set_blas_threads(1);
     let is_folder = config.per_gene || config.ld.is_some() || config.gwas_ssf.is_some();
-    output::check(
-        &config.out,
-        &inputs(&config.study),
-        is_folder,
-        config.overwrite,
-    )?;
+    output::check(&config.out, &config.inputs(), is_folder, config.overwrite)?;
     if let Some(options) = config.ld {
         ld::check_model(options, config.study.model)?;
     }
@@ -104,19 +98,6 @@ fn create<'s>(
     let options = config.gwas_ssf.as_ref();
     let facts = options.map(|options| gwas_ssf::facts(options, study));
     Output::folder(&config.out, &study.genes, is_anova, facts.transpose()?)
-}
-
-/// The files of a study.
-fn inputs(config: &MapConfig) -> Vec<&Path> {
-    let needed = [Some(&config.genotypes), Some(&config.expression)];
-    let others = [
-        config.covariates.as_ref(),
-        config.error_covariance.as_ref(),
-        config.snp_locations.as_ref(),
-        config.gene_locations.as_ref(),
-    ];
-    let given = needed.into_iter().chain(others).flatten();
-    given.map(PathBuf::as_path).collect()
 }
 
 /// The configuration with thresholds that ask for windows just where they are wanted; they decide nothing else here.

@@ -96,12 +96,14 @@ impl<'n> Wanted<'n> {
         if unknown.len() > SHOWN {
             told.push_str(&format!(" and {} more", unknown.len() - SHOWN));
         }
-        let all = self.names.ids.len();
+        let (which, advice) = match (unknown.len(), self.names.ids.len()) {
+            (1, 1) => (format!("the {what} ID is"), "it or leave it"),
+            (1, all) => (format!("one of {all} {what} IDs is"), "it or leave it"),
+            (n, all) => (format!("{n} of {all} {what} IDs are"), "them or leave them"),
+        };
         Err(RunError::Input(format!(
-            "{}: {} of {all} {what} IDs {} not in the study: {told}; correct them or leave them out",
-            self.names.source,
-            unknown.len(),
-            if unknown.len() == 1 { "is" } else { "are" }
+            "{}: {which} not in the study: {told}; correct {advice} out",
+            self.names.source
         )))
     }
 }
@@ -134,6 +136,7 @@ mod tests {
         let genes = ["ENSG0001.4", "ENSG0002.1", "XIST"].map(gene);
         let names = Names {
             source: "--genes".into(),
+            file: None,
             ids: wanted.iter().map(|id| id.to_string()).collect(),
         };
         gene_rows(&genes, &names).map_err(|error| error.to_string())
@@ -142,6 +145,21 @@ mod tests {
     #[test]
     fn rows_ascend_whatever_the_order_of_the_ids() {
         assert_eq!(rows(&["XIST", "ENSG0001.4"]), Ok(vec![0, 2]));
+    }
+
+    #[test]
+    fn one_unknown_id_is_told_as_one() {
+        let refused = |wanted: &[&str]| rows(wanted).unwrap_err();
+        let one = refused(&["zzz"]);
+        assert!(
+            one.starts_with("--genes: the gene ID is not in the study: 'zzz'; correct it"),
+            "{one}"
+        );
+        let one = refused(&["XIST", "zzz"]);
+        assert!(
+            one.starts_with("--genes: one of 2 gene IDs is not in the study"),
+            "{one}"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::super::error::RunError;
-use super::folder::{Folder, GeneLine};
+use super::folder::{Folder, GeneLine, INDEX, check_list};
 use crate::model::Hit;
 use crate::results::{Facts, PairTable, SsfRows, SsfStudy};
 use crate::store::Gene;
@@ -24,11 +24,10 @@ pub fn check(
     let Ok(found) = fs::metadata(out) else {
         return Ok(());
     };
-    let place = fs::canonicalize(out).ok();
-    let mut inputs = inputs.iter().map(|input| fs::canonicalize(input).ok());
-    if inputs.any(|input| input.is_some() && input == place) {
+    refuse_input(out, inputs)?;
+    if !found.is_dir() && !found.is_file() {
         return refused(format!(
-            "{shown}: is an input of the study; give another --out"
+            "{shown}: is neither a file nor a folder; give another --out"
         ));
     }
     if is_folder && !found.is_dir() {
@@ -40,6 +39,10 @@ pub fn check(
         return refused(format!(
             "{shown}: is a folder, and one table is written; name a file in it, or give --per-gene"
         ));
+    }
+    if is_folder {
+        refuse_input(&out.join(INDEX), inputs)?;
+        check_list(out)?;
     }
     let is_empty = is_folder && fs::read_dir(out).is_ok_and(|mut files| files.next().is_none());
     if is_empty || overwrite {
@@ -53,6 +56,21 @@ pub fn check(
             "is there already"
         }
     ))
+}
+
+/// Refuses to replace one of the `inputs`.
+fn refuse_input(out: &Path, inputs: &[&Path]) -> Result<(), RunError> {
+    let Ok(place) = fs::canonicalize(out) else {
+        return Ok(());
+    };
+    let is_there = |input: &&Path| fs::canonicalize(input).is_ok_and(|input| input == place);
+    if inputs.iter().any(is_there) {
+        return Err(RunError::Input(format!(
+            "{}: is an input, which would be replaced; give another --out",
+            out.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Results under construction.
@@ -147,5 +165,28 @@ mod tests {
         assert!(check(folder.path(), &[], true, true).is_ok());
         fs::remove_file(&path).unwrap();
         assert!(check(folder.path(), &[], true, false).is_ok());
+    }
+
+    #[test]
+    fn a_device_is_not_replaced() {
+        let refused = check(Path::new("/dev/null"), &[], false, true).unwrap_err();
+        let refused = refused.to_string();
+        assert!(refused.contains("neither a file nor a folder"), "{refused}");
+    }
+
+    #[test]
+    fn the_list_in_a_folder_is_not_to_be_an_input_nor_somebody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join(INDEX);
+        fs::write(
+            &list,
+            "gene\tchrom\tleft\tright\tn_snps\tdf\tresidual_sd\ttable\tld\n",
+        )
+        .unwrap();
+        assert!(check(folder.path(), &[], true, true).is_ok());
+        let refused = check(folder.path(), &[&list], true, true).unwrap_err();
+        assert!(refused.to_string().contains("is an input"), "{refused}");
+        fs::write(&list, "gene\tsymbol\n").unwrap();
+        assert!(check(folder.path(), &[], true, true).is_err());
     }
 }

@@ -48,7 +48,7 @@ fn line<'s>(said: &'s str, start: &str) -> &'s str {
 /// The results in a folder, by name.
 fn results(out: &Path) -> Vec<String> {
     let entries = fs::read_dir(out).unwrap().map(|entry| entry.unwrap());
-    let files = entries.filter(|entry| entry.path().is_file());
+    let files = entries.filter(|entry| entry.path().is_file() || entry.file_name() == "plots");
     let mut names: Vec<String> = files
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();

@@ -24,7 +24,7 @@ use self::stream::Stream;
 use super::compression::Progress;
 use super::route::{Place, Route};
 use super::selection::Selection;
-use super::vcf::GenotypeField;
+use super::vcf::{GenotypeField, allele_after};
 use super::{FormatError, GenotypeReader, GenotypeRow};
 use crate::genome::Regions;
 
@@ -147,8 +147,7 @@ impl GenotypeReader for BcfGenotypes {
         let allele = self.next_allele;
         record.read(self.field, allele, &mut row.values)?;
         row.n_calls_alone = record.calls_alone(self.field, allele, &row.values);
-        let is_last = self.next_allele >= record.n_alternates;
-        self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
+        self.next_allele = allele_after(self.next_allele, record.n_alternates);
         Ok(true)
     }
 
@@ -162,8 +161,7 @@ impl GenotypeReader for BcfGenotypes {
         let record = Record::parse(&self.stream, &self.header)?;
         record.describe(self.next_allele, row)?;
         record.check_field(self.field)?;
-        let is_last = self.next_allele >= record.n_alternates;
-        self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
+        self.next_allele = allele_after(self.next_allele, record.n_alternates);
         Ok(true)
     }
 

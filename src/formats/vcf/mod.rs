@@ -147,6 +147,14 @@ impl VcfGenotypes {
     }
 }
 
+/// The ALT allele behind one, both from 1; 0 if the record is done with.
+pub(super) fn allele_after(allele: usize, n_alternates: usize) -> usize {
+    match allele < n_alternates {
+        true => allele + 1,
+        false => 0,
+    }
+}
+
 impl GenotypeReader for VcfGenotypes {
     fn samples(&self) -> &[String] {
         &self.samples
@@ -167,8 +175,7 @@ impl GenotypeReader for VcfGenotypes {
             allele: self.next_allele,
         };
         row.n_calls_alone = cells.read(self.field, &mut row.values)?;
-        let is_last = self.next_allele >= record.n_alternates;
-        self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
+        self.next_allele = allele_after(self.next_allele, record.n_alternates);
         Ok(true)
     }
 
@@ -182,8 +189,7 @@ impl GenotypeReader for VcfGenotypes {
         let record = Record::parse(&self.reader, self.samples.len())?;
         record.describe(self.next_allele, row)?;
         self.check_field(&record)?;
-        let is_last = self.next_allele >= record.n_alternates;
-        self.next_allele = if is_last { 0 } else { self.next_allele + 1 };
+        self.next_allele = allele_after(self.next_allele, record.n_alternates);
         Ok(true)
     }
 

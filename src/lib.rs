@@ -41,6 +41,7 @@
 //!
 //! A room uses only rooms below it, and a foreign crate is named in one room only; `tests/floors.rs` holds the table.
 //!
+//! - [`disk`]: files that one program writes to at a time.
 //! - [`genome`]: who and where: row indices, positions, chromosome order, cis windows.
 //! - [`stats`]: tails of t and F in log space, thresholds, histogram bins, false discovery rates. The only user of
 //!   statrs.
@@ -84,6 +85,7 @@ extern crate blas_src;
 
 pub mod cli;
 pub mod comm;
+pub mod disk;
 pub mod formats;
 pub mod genome;
 pub mod kernel;

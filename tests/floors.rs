@@ -4,15 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the ground up, each with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
+    ("disk", &[]),
     ("genome", &[]),
     ("stats", &[]),
     ("plot", &[]),
     ("linalg", &["stats"]),
     ("kernel", &["genome", "stats", "linalg"]),
     ("plan", &["genome", "stats"]),
-    ("store", &["genome", "stats"]),
-    ("formats", &["genome", "stats"]),
+    ("store", &["disk", "genome", "stats"]),
+    ("formats", &["disk", "genome", "stats"]),
     ("comm", &["stats"]),
     ("model", &["genome", "stats", "linalg", "formats"]),
     (

@@ -1,12 +1,12 @@
 //! Files that are complete or absent: written beside their final name and renamed when they are finished.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::FormatError;
 use super::input::io_error;
+use crate::disk::open_alone;
 
 const BUFFER_BYTES: usize = 1 << 18;
 
@@ -81,32 +81,13 @@ impl AtomicFile {
 
 /// An empty file that no other program writes to, where the file system has locks. One that was left behind is used again.
 fn create_alone(part: &Path) -> Result<File, FormatError> {
-    let cannot = || io_error(part, "cannot create");
-    loop {
-        let mut options = File::options();
-        let options = options.write(true).create(true).truncate(false);
-        let file = options.open(part).map_err(cannot())?;
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            return Err(FormatError::File {
-                path: part.into(),
-                found: "another program is writing to this file".into(),
-                wanted:
-                    "give another output, or wait until it is done; only 'map' is started by mpirun"
-                        .into(),
-            });
-        }
-        let ours = file.metadata().map_err(cannot())?;
-        // The other program may have renamed or removed the file between its opening and its lock.
-        let is_there = fs::metadata(part)
-            .is_ok_and(|found| (found.dev(), found.ino()) == (ours.dev(), ours.ino()));
-        if is_there {
-            // Not of a link to a device, which has no length.
-            if ours.is_file() {
-                file.set_len(0).map_err(cannot())?;
-            }
-            return Ok(file);
-        }
-    }
+    let file = open_alone(part).map_err(io_error(part, "cannot create"))?;
+    file.ok_or_else(|| FormatError::File {
+        path: part.into(),
+        found: "another program is writing to this file".into(),
+        wanted: "give another output, or wait until it is done; only 'map' is started by mpirun"
+            .into(),
+    })
 }
 
 impl Write for AtomicFile {
@@ -122,9 +103,9 @@ impl Write for AtomicFile {
 impl Drop for AtomicFile {
     fn drop(&mut self) {
         if let Some(out) = self.out.take() {
-            // What is still buffered is of no use: the file goes.
-            drop(out.into_parts());
+            // While it is locked, else it could be that of the next owner. What is still buffered is of no use.
             let _ = fs::remove_file(&self.part);
+            drop(out.into_parts());
         }
     }
 }

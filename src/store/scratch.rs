@@ -1,15 +1,12 @@
 //! Files beside a store that are needed only while it is made.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 use super::rows::map_file;
-
-/// Times that a file is opened which is not at its path once it is locked: some file systems number files anew at each look.
-const TRIES: usize = 100;
+use crate::disk::open_alone;
 
 /// A file beside the store that goes when its owner goes, locked where the file system has locks: a second import
 /// that shortened it would turn values into zeros.
@@ -53,19 +50,9 @@ impl ScratchFile {
             action: "cannot be written",
             source,
         };
-        let mut tries = 0;
-        let file = loop {
-            let file = open(&path).map_err(failed)?;
-            tries += 1;
-            if let Err(TryLockError::WouldBlock) = file.try_lock() {
-                return Err(StoreError::Busy { path });
-            }
-            // The owner before may have removed the file between the two calls: the lock of such a file keeps nobody out.
-            if is_at(&file, &path).map_err(failed)? || tries == TRIES {
-                break file;
-            }
+        let Some(file) = open_alone(&path).map_err(failed)? else {
+            return Err(StoreError::Busy { path });
         };
-        file.set_len(0).map_err(failed)?;
         Ok(Self {
             _removal: RemovedOnDrop(path.clone()),
             path,
@@ -122,20 +109,6 @@ impl ScratchFile {
             _removal: self._removal,
         })
     }
-}
-
-/// Opens a file that an import left when it was killed, or a new one.
-fn open(path: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.read(true).write(true).create(true).truncate(false);
-    options.open(path)
-}
-
-/// Whether the open file is the one that is found at a path.
-fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
-    let opened = file.metadata()?;
-    Ok(std::fs::metadata(path)
-        .is_ok_and(|found| (found.dev(), found.ino()) == (opened.dev(), opened.ino())))
 }
 
 #[cfg(test)]
